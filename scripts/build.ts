@@ -1,0 +1,70 @@
+// Builds what ships into dist/: one bundle a service with zeromq's native addons beside it, and the dashboard.
+// `npm run build` builds everything, `npm run build -- node dashboard` the named parts only.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { copyAddons, zeromqAddon } from './zeromq-addon.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const services = ['master', 'init', 'node'];
+const parts = [...services, 'dashboard'];
+// Only a node runs where memory and disk are scarce; elsewhere readable stack traces are worth more.
+const minified = new Set(['node']);
+
+// CommonJS inside an ESM bundle expects these three.
+const commonJsBanner = [
+  "import { createRequire as sealcastCreateRequire } from 'node:module';",
+  'const require = sealcastCreateRequire(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+async function buildService(name: string): Promise<void> {
+  const entry = join(root, 'services', name, 'src/main.ts');
+  if (!existsSync(entry))
+    throw new Error(`services/${name}/src/main.ts does not exist, so dist/${name} cannot be built`);
+  const outdir = join(root, 'dist', name);
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  await build({
+    entryPoints: [entry],
+    outfile: join(outdir, 'main.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    minify: minified.has(name),
+    sourcemap: false,
+    banner: { js: commonJsBanner },
+    plugins: [zeromqAddon],
+    logLevel: 'warning',
+  });
+  copyAddons(join(root, 'node_modules/zeromq'), outdir);
+  copyFileSync(join(root, 'LICENSE'), join(outdir, 'LICENSE'));
+}
+
+function buildDashboard(): void {
+  const page = join(root, 'services/dashboard/index.html');
+  if (!existsSync(page))
+    throw new Error('services/dashboard/index.html does not exist, so dist/dashboard cannot be built');
+  const { status } = spawnSync('npm', ['run', '--silent', 'build', '--workspace', 'services/dashboard'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('vite did not build services/dashboard');
+}
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : parts;
+for (const name of wanted) {
+  try {
+    if (!parts.includes(name)) throw new Error(`no such part: ${name} (there are: ${parts.join(', ')})`);
+    if (name === 'dashboard') buildDashboard();
+    else await buildService(name);
+    console.log(`build: dist/${name}`);
+  } catch (error) {
+    console.error(`build: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+const second = 1000;
+const minute = 60 * second;
+
+// One project a folder of tests/. What opens sockets, starts processes, a browser or containers runs one file at a time.
+function suite(name: string, timeoutMs: number, fileParallelism: boolean) {
+  return {
+    test: {
+      name,
+      include: [`tests/${name}/**/*.test.ts`],
+      testTimeout: timeoutMs,
+      hookTimeout: timeoutMs,
+      fileParallelism,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite('unit', 10 * second, true),
+      suite('vectors', minute, true),
+      suite('integration', minute, false),
+      suite('page', minute, false),
+      suite('containers', 10 * minute, false),
+    ],
+  },
+});
