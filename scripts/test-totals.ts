@@ -10,6 +10,10 @@ interface Report {
   testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
+function isReport(json: unknown): json is Report {
+  return typeof json === 'object' && json !== null && 'testResults' in json && Array.isArray(json.testResults);
+}
+
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: test-totals.ts FOLDER');
 
@@ -44,8 +48,8 @@ function addSkipped(name: string): void {
 }
 
 function addSuite(name: string, exitCode: string): void {
-  const report = readJson(name) as Report | undefined;
-  if (report?.testResults === undefined) return fail(`${name}: vitest ended with ${exitCode} and left no report`);
+  const report = readJson(name);
+  if (!isReport(report)) return fail(`${name}: vitest ended with ${exitCode} and left no report`);
   const statuses = report.testResults.flatMap((file) => file.assertionResults.map((test) => test.status));
   const passed = statuses.filter((status) => status === 'passed').length;
   const failed = statuses.filter((status) => status === 'failed').length;
