@@ -1,0 +1,30 @@
+// Settings come from the environment, through envalid. Every fault is found before any is told.
+import { cleanEnv, EnvMissingError, type CleanedEnv } from 'envalid';
+
+type Spec = Parameters<typeof cleanEnv>[1];
+
+/** The message holds one line a fault, each with what to write instead. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads the settings that `spec` names. An empty value counts as not set, as Compose passes `${name:-}`.
+ * Throws SettingsError, listing every fault at once.
+ */
+export function readSettings<S extends Spec>(spec: S, env: NodeJS.ProcessEnv = process.env): CleanedEnv<S> {
+  const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  return cleanEnv(filled, spec, {
+    reporter: ({ errors }) => {
+      const faults = Object.entries(errors).map(([name, error]) => describe(name, error, spec));
+      if (faults.length > 0) throw new SettingsError(faults.join('\n'));
+    },
+  }) as CleanedEnv<S>;
+}
+
+function describe(name: string, error: unknown, spec: Spec): string {
+  const { desc, example } = (spec as Record<string, { desc?: string; example?: string }>)[name] ?? {};
+  const instead = example === undefined ? '' : `, e.g. ${name}=${example}`;
+  if (error instanceof EnvMissingError) return `${name} is not set: ${desc ?? 'it is needed'}${instead}`;
+  return `${name} ${error instanceof Error ? error.message : String(error)}${instead}`;
+}

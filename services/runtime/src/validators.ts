@@ -1,0 +1,76 @@
+// What a setting may hold. A message goes on after the setting's name: `mq_sub_port is "abc"; write …`.
+import { statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { EnvError, makeExactValidator, makeValidator } from 'envalid';
+
+const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (text.length <= 253 && text.split('.').every((label) => hostLabel.test(label)));
+}
+
+/** A host name or an address, IPv4 or IPv6, without a port. */
+export const host = makeValidator<string>((text) => {
+  if (!isHost(text)) throw new EnvError(`is "${text}"; write a host name or an IP address without a port`);
+  return text;
+});
+
+/** Host names and addresses between commas. */
+export const hosts = makeExactValidator<string[]>((text) => {
+  const names = text.split(',').map((name) => name.trim());
+  const wrong = names.filter((name) => !isHost(name.replace(/^\*\./, '')));
+  if (wrong.length > 0)
+    throw new EnvError(`holds "${wrong.join('", "')}"; write host names or IP addresses between commas`);
+  return names;
+});
+
+/** A whole number from `min` to `max`, both included. */
+export function wholeNumber(min: number, max: number, unit = '') {
+  return makeExactValidator<number>((text) => {
+    const value = Number(text);
+    if (!/^\d{1,15}$/.test(text) || value < min || value > max)
+      throw new EnvError(`is "${text}"; write a whole number from ${min} to ${max}${unit && ` (${unit})`}`);
+    return value;
+  });
+}
+
+/** A TCP port. */
+export const port = wholeNumber(1, 65535, 'a TCP port');
+
+/** `true` or `false`. */
+export const flag = makeExactValidator<boolean>((text) => {
+  if (text !== 'true' && text !== 'false') throw new EnvError(`is "${text}"; write true or false`);
+  return text === 'true';
+});
+
+/** The path of a file that is there. */
+export const filePath = makeExactValidator<string>((text) => {
+  const found = statSync(text, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new EnvError(`names "${text}", which is not there; write the path of a file that can be read`);
+  if (!found.isFile()) throw new EnvError(`names "${text}", which is not a file; write the path of a file`);
+  return text;
+});
+
+/** The path of a folder, which need not be there yet. */
+export const folderPath = makeExactValidator<string>((text) => {
+  const found = statSync(text, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isDirectory())
+    throw new EnvError(`names "${text}", which is not a folder; write the path of a folder`);
+  return text;
+});
+
+/** The path that everything is served below: `/name` or `/name/name`. A slash alone is the same as nothing. */
+export const basePath = makeExactValidator<string>((text) => {
+  const trimmed = text.replace(/\/$/, '');
+  if (!/^(\/[A-Za-z0-9._~-]+)*$/.test(trimmed) || trimmed.split('/').some((part) => part === '.' || part === '..'))
+    throw new EnvError(`is "${text}"; write a path that starts with a slash`);
+  return trimmed;
+});
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+export const logLevel = makeExactValidator<string>((text) => {
+  if (!logLevels.includes(text)) throw new EnvError(`is "${text}"; write one of ${logLevels.join(', ')}`);
+  return text;
+});
