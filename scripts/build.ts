@@ -36,6 +36,8 @@ async function buildService(name: string): Promise<void> {
     platform: 'node',
     target: 'node26',
     minify: minified.has(name),
+    // Node prints the whole line that an uncaught error came from.
+    lineLimit: 160,
     sourcemap: false,
     banner: { js: commonJsBanner },
     plugins: [zeromqAddon],
