@@ -1,7 +1,7 @@
 // Settings come from the environment, through envalid. Every fault is found before any is told.
-import { cleanEnv, EnvMissingError, type CleanedEnv } from 'envalid';
+import { cleanEnv, EnvMissingError, type CleanedEnv, type ValidatorSpec } from 'envalid';
 
-type Spec = Parameters<typeof cleanEnv>[1];
+type Spec = Record<string, ValidatorSpec<unknown>>;
 
 /** The message holds one line a fault, each with what to write instead. */
 export class SettingsError extends Error {
@@ -14,16 +14,16 @@ export class SettingsError extends Error {
  */
 export function readSettings<S extends Spec>(spec: S, env: NodeJS.ProcessEnv = process.env): CleanedEnv<S> {
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const hints = new Map(Object.entries(spec));
   return cleanEnv(filled, spec, {
     reporter: ({ errors }) => {
-      const faults = Object.entries(errors).map(([name, error]) => describe(name, error, spec));
+      const faults = Object.entries(errors).map(([name, error]) => describe(name, error, hints.get(name) ?? {}));
       if (faults.length > 0) throw new SettingsError(faults.join('\n'));
     },
-  }) as CleanedEnv<S>;
+  });
 }
 
-function describe(name: string, error: unknown, spec: Spec): string {
-  const { desc, example } = (spec as Record<string, { desc?: string; example?: string }>)[name] ?? {};
+function describe(name: string, error: unknown, { desc, example }: { desc?: string; example?: string }): string {
   const instead = example === undefined ? '' : `, e.g. ${name}=${example}`;
   if (error instanceof EnvMissingError) return `${name} is not set: ${desc ?? 'it is needed'}${instead}`;
   return `${name} ${error instanceof Error ? error.message : String(error)}${instead}`;
