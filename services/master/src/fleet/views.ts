@@ -1,0 +1,154 @@
+// What the page and the API see of the fleet. The types come from the schemas, which the routes declare.
+// Times are in milliseconds since 1970, ids are 32 lower-case hexadecimal digits.
+import { Type, type Static } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+const Uint53 = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Percent = Type.Number({ minimum: 0, maximum: 100 });
+const Rate = Type.Number({ minimum: 0, maximum: 1e15 });
+const Ms = Uint53;
+
+export const NodeId = Type.String({ pattern: '^[0-9a-f]{32}$' });
+
+/** PROTOCOL.md, Payloads: `sample`. */
+export const Sample = Type.Object(
+  {
+    number: Uint53,
+    at: Ms,
+    uptime: Uint53,
+    cpu: Percent,
+    cores: Type.Array(Percent),
+    load: Type.Tuple([Rate, Rate, Rate]),
+    memory: Type.Object({ total: Uint53, available: Uint53 }, closed),
+    swap: Type.Object({ total: Uint53, free: Uint53 }, closed),
+    disks: Type.Array(
+      Type.Object(
+        { mount: Type.String(), device: Type.String(), type: Type.String(), total: Uint53, free: Uint53 },
+        closed,
+      ),
+    ),
+    io: Type.Array(Type.Object({ device: Type.String(), read: Rate, written: Rate, busy: Percent }, closed)),
+    interfaces: Type.Array(Type.Object({ name: Type.String(), received: Rate, sent: Rate }, closed)),
+    temperatures: Type.Array(Type.Object({ name: Type.String(), celsius: Type.Number() }, closed)),
+  },
+  closed,
+);
+export type Sample = Static<typeof Sample>;
+
+/** PROTOCOL.md, Payloads: `facts`. */
+export const Facts = Type.Object(
+  {
+    name: Type.String(),
+    os: Type.String(),
+    kernel: Type.String(),
+    arch: Type.String(),
+    version: Type.String(),
+    vendor: Type.String(),
+    model: Type.String(),
+    cpu: Type.Object({ model: Type.String(), cores: Uint53, threads: Uint53 }, closed),
+    memory: Uint53,
+    boot: Ms,
+    disks: Type.Array(Type.Object({ name: Type.String(), model: Type.String(), size: Uint53 }, closed)),
+    gpus: Type.Array(Type.String()),
+    addresses: Type.Array(Type.String()),
+  },
+  closed,
+);
+export type Facts = Static<typeof Facts>;
+
+/** PROTOCOL.md, Payloads: `text`, but for its length, which JSON Schema counts in characters and PROTOCOL.md in bytes. */
+const ActionText = Type.String({
+  minLength: 1,
+  maxLength: 4096,
+  pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$',
+});
+
+/** PROTOCOL.md, Payloads: `action`. */
+export const Action = Type.Union([
+  Type.Object({ type: Type.Literal('text'), text: ActionText }, closed),
+  Type.Object({ type: Type.Literal('interval'), seconds: Type.Integer({ minimum: 1, maximum: 3600 }) }, closed),
+]);
+export type Action = Static<typeof Action>;
+
+export const NodeView = Type.Object(
+  {
+    id: NodeId,
+    name: Type.String(),
+    facts: Type.Union([Facts, Type.Null()]),
+    state: Type.Union([Type.Literal('alive'), Type.Literal('away'), Type.Literal('never')]),
+    /** When this state began. */
+    since: Ms,
+    lastSeen: Type.Union([Ms, Type.Null()]),
+    /** Seconds between two samples. */
+    interval: Type.Integer({ minimum: 1, maximum: 3600 }),
+    joinedAt: Ms,
+    sample: Type.Union([Sample, Type.Null()]),
+  },
+  closed,
+);
+export type NodeView = Static<typeof NodeView>;
+
+export const Outcome = Type.Union([
+  Type.Literal('waiting'),
+  Type.Literal('done'),
+  Type.Literal('refused'),
+  Type.Literal('failed'),
+  Type.Literal('expired'),
+]);
+export type Outcome = Static<typeof Outcome>;
+
+export const CommandView = Type.Object(
+  {
+    id: NodeId,
+    issued: Ms,
+    expires: Ms,
+    /** The name of the person. */
+    by: Type.String(),
+    action: Action,
+    everyone: Type.Boolean(),
+    receipts: Type.Array(
+      Type.Object(
+        {
+          node: NodeId,
+          name: Type.String(),
+          outcome: Outcome,
+          detail: Type.Union([Type.String(), Type.Null()]),
+          at: Type.Union([Ms, Type.Null()]),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export type CommandView = Static<typeof CommandView>;
+
+const Series = Type.Array(Type.Union([Type.Number(), Type.Null()]));
+
+/** One value a point in every list; null where a machine does not tell, and in a point that marks a gap. */
+export const History = Type.Object(
+  {
+    at: Type.Array(Ms),
+    /** Percent. */
+    cpu: Series,
+    /** Percent that is not available. */
+    memory: Series,
+    /** Percent used. */
+    swap: Series,
+    /** Percent used of the fullest file system. */
+    disk: Series,
+    /** Bytes a second, all interfaces but `lo`. */
+    received: Series,
+    sent: Series,
+    /** Bytes a second, all block devices. */
+    read: Series,
+    written: Series,
+    /** Degrees Celsius of the hottest sensor. */
+    temperature: Series,
+    /** Over one minute. */
+    load: Series,
+  },
+  closed,
+);
+export type History = Static<typeof History>;

@@ -1,0 +1,136 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type Action, Outcome } from '../fleet/views.ts';
+import { integer, integerOrNull, type Row, text, textOrNull } from './row.ts';
+import type { Transaction } from './transactions.ts';
+
+/** Times in milliseconds since 1970. */
+export interface CommandEntry {
+  id: string;
+  issued: number;
+  expires: number;
+  /** The name of the person. */
+  by: string;
+  action: Action;
+  everyone: boolean;
+  /** The broadcast number; null where it was not broadcast. */
+  number: number | null;
+}
+
+export interface NewCommand extends CommandEntry {
+  /** Ids of nodes in the roster; of all that were members, where it is for everyone. */
+  targets: readonly string[];
+}
+
+export interface ReceiptEntry {
+  node: string;
+  outcome: Outcome;
+  detail: string | null;
+  at: number | null;
+}
+
+export interface CommandRecord extends CommandEntry {
+  receipts: ReceiptEntry[];
+}
+
+export type Answer = Exclude<Outcome, 'waiting'>;
+
+const columns = 'id, issued, expires, by, action, everyone, number';
+
+export class Commands {
+  readonly #transaction: Transaction;
+  readonly #insert;
+  readonly #await;
+  readonly #answer;
+  readonly #lateAnswer;
+  readonly #find;
+  readonly #byNumber;
+  readonly #recent;
+  readonly #unanswered;
+  readonly #receipts;
+
+  constructor(database: DatabaseSync, transaction: Transaction) {
+    this.#transaction = transaction;
+    this.#insert = database.prepare(`INSERT INTO commands (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
+    this.#await = database.prepare("INSERT INTO receipts (command, node, outcome) VALUES (?, ?, 'waiting')");
+    this.#answer = database.prepare(
+      "UPDATE receipts SET outcome = ?, detail = ?, at = ? WHERE command = ? AND node = ? AND outcome = 'waiting'",
+    );
+    // A node that joined after a broadcast may hear it too.
+    this.#lateAnswer = database.prepare(
+      `INSERT INTO receipts (outcome, detail, at, command, node)
+       SELECT ?1, ?2, ?3, ?4, ?5 FROM commands JOIN nodes ON nodes.id = ?5 WHERE commands.id = ?4 AND everyone = 1
+       ON CONFLICT (command, node) DO NOTHING`,
+    );
+    this.#find = database.prepare(`SELECT ${columns} FROM commands WHERE id = ?`);
+    this.#byNumber = database.prepare(`SELECT ${columns} FROM commands WHERE number = ?`);
+    this.#recent = database.prepare(`SELECT ${columns} FROM commands ORDER BY issued DESC, rowid DESC LIMIT ?`);
+    this.#unanswered = database.prepare(
+      `SELECT ${columns} FROM commands JOIN receipts ON receipts.command = commands.id
+       WHERE node = ? AND outcome = 'waiting' AND expires > ? ORDER BY issued, commands.rowid`,
+    );
+    this.#receipts = database.prepare(
+      `SELECT node, outcome, detail, at FROM receipts JOIN nodes ON nodes.id = receipts.node
+       WHERE command = ? ORDER BY nodes.key`,
+    );
+  }
+
+  add({ id, issued, expires, by, action, everyone, number, targets }: NewCommand): void {
+    this.#transaction(() => {
+      this.#insert.run(id, issued, expires, by, JSON.stringify(action), everyone ? 1 : 0, number);
+      for (const node of targets) this.#await.run(id, node);
+    });
+  }
+
+  /** True where it is the first from a node that the command was for; a later one changes nothing. */
+  receipt(command: string, node: string, outcome: Answer, detail: string | null, atMs: number): boolean {
+    const values = [outcome, detail, atMs, command, node] as const;
+    return this.#answer.run(...values).changes === 1 || this.#lateAnswer.run(...values).changes === 1;
+  }
+
+  /** What `node` has not answered and can still do, oldest first. */
+  unanswered(node: string, nowMs: number): CommandEntry[] {
+    return this.#unanswered.all(node, nowMs).map(commandEntry);
+  }
+
+  find(id: string): CommandRecord | undefined {
+    return this.#record(this.#find.get(id));
+  }
+
+  byNumber(number: number): CommandRecord | undefined {
+    return this.#record(this.#byNumber.get(number));
+  }
+
+  /** Newest first. */
+  recent(limit: number): CommandRecord[] {
+    return this.#recent.all(limit).flatMap((row) => this.#record(row) ?? []);
+  }
+
+  #record(row: Row | undefined): CommandRecord | undefined {
+    if (row === undefined) return undefined;
+    const entry = commandEntry(row);
+    return { ...entry, receipts: this.#receipts.all(entry.id).map(receiptEntry) };
+  }
+}
+
+function commandEntry(row: Row): CommandEntry {
+  return {
+    id: text(row, 'id'),
+    issued: integer(row, 'issued'),
+    expires: integer(row, 'expires'),
+    by: text(row, 'by'),
+    action: JSON.parse(text(row, 'action')),
+    everyone: integer(row, 'everyone') === 1,
+    number: integerOrNull(row, 'number'),
+  };
+}
+
+function receiptEntry(row: Row): ReceiptEntry {
+  const outcome = Outcome.anyOf.find((literal) => literal.const === row['outcome']);
+  if (outcome === undefined) throw new Error('column outcome does not hold what the schema says');
+  return {
+    node: text(row, 'node'),
+    outcome: outcome.const,
+    detail: textOrNull(row, 'detail'),
+    at: integerOrNull(row, 'at'),
+  };
+}

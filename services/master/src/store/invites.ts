@@ -1,0 +1,73 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { integer, integerOrNull, type Row, text, textOrNull } from './row.ts';
+
+export interface NewInvite {
+  /** SHA-256 of the code, 64 hexadecimal digits. It names the invite and does not give the code away. */
+  hash: string;
+  label: string;
+  /** Milliseconds since 1970. */
+  created: number;
+  /** Seconds since 1970, as in the invite itself. */
+  expires: number;
+}
+
+export interface InviteEntry extends NewInvite {
+  /** Milliseconds since 1970. */
+  spentAt: number | null;
+  /** The node's id. */
+  spentBy: string | null;
+  /** Milliseconds since 1970. */
+  withdrawnAt: number | null;
+}
+
+const columns = 'hash, label, created, expires_seconds, spent_at, spent_by, withdrawn_at';
+
+export class Invites {
+  readonly #find;
+  readonly #add;
+  readonly #list;
+  readonly #withdraw;
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare(`SELECT ${columns} FROM invites WHERE hash = ?`);
+    this.#add = database.prepare(
+      'INSERT INTO invites (hash, label, created, expires_seconds) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING',
+    );
+    this.#list = database.prepare(`SELECT ${columns} FROM invites ORDER BY created DESC, hash LIMIT ?`);
+    this.#withdraw = database.prepare(
+      'UPDATE invites SET withdrawn_at = ? WHERE hash = ? AND withdrawn_at IS NULL AND spent_at IS NULL',
+    );
+  }
+
+  find(hash: string): InviteEntry | undefined {
+    const row = this.#find.get(hash);
+    return row === undefined ? undefined : inviteEntry(row);
+  }
+
+  /** Leaves an invite that is there as it is. */
+  add({ hash, label, created, expires }: NewInvite): void {
+    this.#add.run(hash, label, created, expires);
+  }
+
+  /** Newest first. */
+  list(limit = 1000): InviteEntry[] {
+    return this.#list.all(limit).map(inviteEntry);
+  }
+
+  /** True where it was open until now. */
+  withdraw(hash: string, atMs: number = Date.now()): boolean {
+    return this.#withdraw.run(atMs, hash).changes === 1;
+  }
+}
+
+function inviteEntry(row: Row): InviteEntry {
+  return {
+    hash: text(row, 'hash'),
+    label: text(row, 'label'),
+    created: integer(row, 'created'),
+    expires: integer(row, 'expires_seconds'),
+    spentAt: integerOrNull(row, 'spent_at'),
+    spentBy: textOrNull(row, 'spent_by'),
+    withdrawnAt: integerOrNull(row, 'withdrawn_at'),
+  };
+}

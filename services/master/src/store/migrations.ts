@@ -1,0 +1,112 @@
+// The shape of the database, forward only: a migration that was released is never changed, the next one is added below it.
+import type { DatabaseSync } from 'node:sqlite';
+import { integer } from './row.ts';
+
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE nodes (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 32),
+    identity TEXT NOT NULL UNIQUE CHECK (length(identity) = 64),
+    curve_key TEXT NOT NULL CHECK (length(curve_key) = 64),
+    joined_at INTEGER NOT NULL,
+    facts TEXT,
+    last_seen INTEGER,
+    left_at INTEGER,
+    interval_seconds INTEGER NOT NULL DEFAULT 5 CHECK (interval_seconds BETWEEN 1 AND 3600),
+    through INTEGER NOT NULL DEFAULT 0,
+    removed_at INTEGER
+  ) STRICT;
+
+  CREATE TABLE invites (
+    hash TEXT PRIMARY KEY CHECK (length(hash) = 64),
+    label TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires_seconds INTEGER NOT NULL,
+    spent_at INTEGER,
+    spent_by TEXT REFERENCES nodes (id),
+    withdrawn_at INTEGER,
+    CHECK ((spent_at IS NULL) = (spent_by IS NULL))
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE samples (
+    node INTEGER NOT NULL REFERENCES nodes (key),
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    cpu REAL,
+    memory REAL,
+    swap REAL,
+    disk REAL,
+    received REAL,
+    sent REAL,
+    read REAL,
+    written REAL,
+    temperature REAL,
+    load REAL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (node, number)
+  ) STRICT;
+  -- Holds all that a chart draws, so that it is read without touching the bodies.
+  CREATE INDEX samples_at ON samples (
+    node, at, cpu, memory, swap, disk, received, sent, read, written, temperature, load
+  );
+
+  CREATE TABLE commands (
+    id TEXT PRIMARY KEY CHECK (length(id) = 32),
+    issued INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    action TEXT NOT NULL,
+    everyone INTEGER NOT NULL CHECK (everyone IN (0, 1)),
+    number INTEGER UNIQUE
+  ) STRICT;
+  CREATE INDEX commands_issued ON commands (issued);
+
+  CREATE TABLE receipts (
+    command TEXT NOT NULL REFERENCES commands (id),
+    node TEXT NOT NULL REFERENCES nodes (id),
+    outcome TEXT NOT NULL CHECK (outcome IN ('waiting', 'done', 'refused', 'failed', 'expired')),
+    detail TEXT,
+    at INTEGER,
+    PRIMARY KEY (command, node)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX receipts_waiting ON receipts (node, command) WHERE outcome = 'waiting';
+
+  CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE admins (
+    name TEXT PRIMARY KEY,
+    hash TEXT NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE web_sessions (
+    hash TEXT PRIMARY KEY CHECK (length(hash) = 64),
+    name TEXT NOT NULL REFERENCES admins (name),
+    created INTEGER NOT NULL,
+    used INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */
+export function migrate(database: DatabaseSync): void {
+  const known = migrations.length;
+  const found = version(database);
+  if (found > known)
+    throw new Error(
+      `the database has version ${found}, and this program knows versions up to ${known}; ` +
+        'start the program that wrote it, or a newer one, or restore a copy from before',
+    );
+  for (const [index, sql] of migrations.entries()) {
+    if (index < found) continue;
+    database.exec(`BEGIN IMMEDIATE;\n${sql}\nPRAGMA user_version = ${index + 1};\nCOMMIT;`);
+  }
+}
+
+function version(database: DatabaseSync): number {
+  return integer(database.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
+}

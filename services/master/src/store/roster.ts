@@ -1,0 +1,134 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Facts } from '../fleet/views.ts';
+import { integer, integerOrNull, type Row, text, textOrNull } from './row.ts';
+import type { Transaction } from './transactions.ts';
+
+/** Times in milliseconds since 1970. */
+export interface RosterEntry {
+  id: string;
+  /** Ed25519 public key, 64 hexadecimal digits. */
+  identity: string;
+  /** CURVE public key, 64 hexadecimal digits; all zero where the hop is not CURVE. */
+  curveKey: string;
+  joinedAt: number;
+  facts: Facts | null;
+  lastSeen: number | null;
+  /** When it last said that it stops. */
+  leftAt: number | null;
+  /** Seconds between two samples. */
+  interval: number;
+  removedAt: number | null;
+}
+
+export interface Enrolled {
+  id: string;
+  identity: string;
+  curveKey: string;
+  inviteHash: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+const columns = 'id, identity, curve_key, joined_at, facts, last_seen, left_at, interval_seconds, removed_at';
+const noCurveKey = '0'.repeat(64);
+
+export class Roster {
+  readonly #transaction: Transaction;
+  readonly #find;
+  readonly #findByIdentity;
+  readonly #all;
+  readonly #curveKeys;
+  readonly #insert;
+  readonly #spend;
+  readonly #setters;
+
+  constructor(database: DatabaseSync, transaction: Transaction) {
+    this.#transaction = transaction;
+    this.#find = database.prepare(`SELECT ${columns} FROM nodes WHERE id = ?`);
+    this.#findByIdentity = database.prepare(`SELECT ${columns} FROM nodes WHERE identity = ?`);
+    this.#all = database.prepare(`SELECT ${columns} FROM nodes ORDER BY key`);
+    this.#curveKeys = database.prepare('SELECT curve_key FROM nodes WHERE removed_at IS NULL AND curve_key <> ?');
+    this.#insert = database.prepare('INSERT INTO nodes (id, identity, curve_key, joined_at) VALUES (?, ?, ?, ?)');
+    this.#spend = database.prepare(
+      `UPDATE invites SET spent_at = ?1, spent_by = ?2
+       WHERE hash = ?3 AND spent_at IS NULL AND withdrawn_at IS NULL AND expires_seconds * 1000 > ?1`,
+    );
+    const set = (column: string) => database.prepare(`UPDATE nodes SET ${column} = ? WHERE id = ?`);
+    this.#setters = {
+      curveKey: set('curve_key'),
+      facts: set('facts'),
+      seen: set('last_seen'),
+      left: set('left_at'),
+      interval: set('interval_seconds'),
+      removed: set('removed_at'),
+    };
+  }
+
+  find(id: string): RosterEntry | undefined {
+    const row = this.#find.get(id);
+    return row === undefined ? undefined : rosterEntry(row);
+  }
+
+  findByIdentity(identity: string): RosterEntry | undefined {
+    const row = this.#findByIdentity.get(identity);
+    return row === undefined ? undefined : rosterEntry(row);
+  }
+
+  /** In the order in which they joined. */
+  all(): RosterEntry[] {
+    return this.#all.all().map(rosterEntry);
+  }
+
+  /** CURVE public keys of the nodes that were not removed. */
+  curveKeys(): Set<string> {
+    return new Set(this.#curveKeys.all(noCurveKey).map((row) => text(row, 'curve_key')));
+  }
+
+  /** Spends the invite and writes the node down, in one step. Throws where either can't be, and nothing changes. */
+  enrol({ id, identity, curveKey, inviteHash, at }: Enrolled): void {
+    this.#transaction(() => {
+      this.#insert.run(id, identity, curveKey, at);
+      if (this.#spend.run(at, id, inviteHash).changes !== 1) throw new Error('the invite is not open');
+    });
+  }
+
+  setCurveKey(id: string, curveKey: string): void {
+    this.#setters.curveKey.run(curveKey, id);
+  }
+
+  setFacts(id: string, facts: Facts): void {
+    this.#setters.facts.run(JSON.stringify(facts), id);
+  }
+
+  setSeen(id: string, atMs: number): void {
+    this.#setters.seen.run(atMs, id);
+  }
+
+  setLeft(id: string, atMs: number): void {
+    this.#setters.left.run(atMs, id);
+  }
+
+  /** Seconds between two samples. */
+  setInterval(id: string, seconds: number): void {
+    this.#setters.interval.run(seconds, id);
+  }
+
+  setRemoved(id: string, atMs: number): void {
+    this.#setters.removed.run(atMs, id);
+  }
+}
+
+function rosterEntry(row: Row): RosterEntry {
+  const facts = textOrNull(row, 'facts');
+  return {
+    id: text(row, 'id'),
+    identity: text(row, 'identity'),
+    curveKey: text(row, 'curve_key'),
+    joinedAt: integer(row, 'joined_at'),
+    facts: facts === null ? null : JSON.parse(facts),
+    lastSeen: integerOrNull(row, 'last_seen'),
+    leftAt: integerOrNull(row, 'left_at'),
+    interval: integer(row, 'interval_seconds'),
+    removedAt: integerOrNull(row, 'removed_at'),
+  };
+}

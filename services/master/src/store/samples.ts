@@ -1,0 +1,85 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { History, Sample } from '../fleet/views.ts';
+import { chartColumns, chartValues } from './chart-columns.ts';
+import { historyReader } from './history.ts';
+import { integer, text } from './row.ts';
+import type { Transaction } from './transactions.ts';
+
+/** Characters of a sample as JSON. A report of 64 KiB of CBOR stays far below it. */
+const bodyMax = 2 ** 19;
+
+const names = chartColumns.map(({ name }) => name);
+
+export class Samples {
+  readonly #transaction: Transaction;
+  readonly #node;
+  readonly #insert;
+  readonly #advance;
+  readonly #newest;
+  readonly #nodes;
+  readonly #prune;
+  /** `fromMs` is in, `toMs` is not; at most `maxPoints` points, and between them one more for each gap. */
+  readonly history: (id: string, fromMs: number, toMs: number, maxPoints: number) => History;
+
+  constructor(database: DatabaseSync, transaction: Transaction) {
+    this.#transaction = transaction;
+    this.#node = database.prepare('SELECT key, through FROM nodes WHERE id = ?');
+    this.#insert = database.prepare(
+      `INSERT INTO samples (node, number, at, ${names.join(', ')}, body)
+       VALUES (?, ?, ?, ${names.map(() => '?').join(', ')}, ?) ON CONFLICT (node, number) DO NOTHING`,
+    );
+    this.#advance = database.prepare('UPDATE nodes SET through = ? WHERE key = ? AND through < ?1');
+    this.#newest = database.prepare(
+      'SELECT body FROM samples WHERE node = (SELECT key FROM nodes WHERE id = ?) ORDER BY number DESC LIMIT 1',
+    );
+    this.#nodes = database.prepare('SELECT key, through FROM nodes');
+    this.#prune = database.prepare('DELETE FROM samples WHERE node = ? AND at < ? AND number <> ?');
+    this.history = historyReader(database);
+  }
+
+  /** One transaction; a number that is there already stays as it is. Throws where a node is not in the roster. */
+  insert(batch: { node: string; samples: readonly Sample[] }[]): void {
+    this.#transaction(() => {
+      for (const { node, samples } of batch) {
+        const key = this.#roster(node).key;
+        for (const sample of samples) this.#add(key, sample);
+        const through = samples.reduce((highest, { number }) => Math.max(highest, number), 0);
+        this.#advance.run(through, key);
+      }
+    });
+  }
+
+  /** The highest number that is, or was before a prune, on disk; 0 where there is none. */
+  through(id: string): number {
+    return this.#roster(id).through;
+  }
+
+  newest(id: string): Sample | null {
+    const row = this.#newest.get(id);
+    return row === undefined ? null : JSON.parse(text(row, 'body'));
+  }
+
+  /** Deletes what was taken before, but for each node's newest sample. Gives how many. */
+  prune(beforeMs: number): number {
+    return this.#transaction(() => {
+      let pruned = 0;
+      for (const row of this.#nodes.all())
+        pruned += Number(this.#prune.run(integer(row, 'key'), beforeMs, integer(row, 'through')).changes);
+      return pruned;
+    });
+  }
+
+  #add(key: number, sample: Sample): void {
+    const body = JSON.stringify(sample);
+    // Kept out rather than thrown: it would come again and again, and take other nodes' samples with it.
+    if (body.length > bodyMax) return;
+    const values = chartValues(sample);
+    this.#insert.run(key, sample.number, sample.at, ...names.map((name) => values[name]), body);
+  }
+
+  #roster(id: string): { key: number; through: number } {
+    const row = this.#node.get(id);
+    if (row === undefined) throw new Error('samples of a node that is not in the roster');
+    return { key: integer(row, 'key'), through: integer(row, 'through') };
+  }
+}

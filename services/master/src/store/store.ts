@@ -1,0 +1,74 @@
+// Everything that the master keeps over a restart, in one SQLite database.
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Admins } from './admins.ts';
+import { Commands } from './commands.ts';
+import { Counters } from './counters.ts';
+import { Invites } from './invites.ts';
+import { migrate } from './migrations.ts';
+import { Roster } from './roster.ts';
+import { Samples } from './samples.ts';
+import { type Transaction, transactions } from './transactions.ts';
+import { WebSessions } from './web-sessions.ts';
+
+export type { CommandEntry, CommandRecord } from './commands.ts';
+export type { InviteEntry } from './invites.ts';
+export type { RosterEntry } from './roster.ts';
+export type { WebSession } from './web-sessions.ts';
+
+const busyTimeoutMs = 5000;
+
+export interface Store {
+  readonly roster: Roster;
+  readonly invites: Invites;
+  readonly samples: Samples;
+  readonly commands: Commands;
+  readonly counters: Counters;
+  readonly admins: Admins;
+  readonly webSessions: WebSessions;
+  readonly transaction: Transaction;
+  close(): void;
+}
+
+/** Opens, or makes, the database in `file`. What is written is on disk when a call comes back. */
+export function openStore(file: string): Store {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // A fresh volume is for this database alone; a folder that others use stays as it is.
+  if (readdirSync(folder).length === 0) chmodSync(folder, 0o700);
+  closeSync(openSync(file, 'a', 0o600));
+  // SQLite gives its journal the mode of the database.
+  chmodSync(file, 0o600);
+  const database = new DatabaseSync(file, {
+    enableForeignKeyConstraints: true,
+    enableDoubleQuotedStringLiterals: false,
+    defensive: true,
+    timeout: busyTimeoutMs,
+  });
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
+    migrate(database);
+    return storeOf(database);
+  } catch (error) {
+    database.close();
+    throw new Error(`the database ${file} can't be used: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function storeOf(database: DatabaseSync): Store {
+  const transaction = transactions(database);
+  return {
+    roster: new Roster(database, transaction),
+    invites: new Invites(database),
+    samples: new Samples(database, transaction),
+    commands: new Commands(database, transaction),
+    counters: new Counters(database),
+    admins: new Admins(database),
+    webSessions: new WebSessions(database),
+    transaction,
+    close: () => database.close(),
+  };
+}
