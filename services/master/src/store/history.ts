@@ -12,7 +12,7 @@ export function historyReader(database: DatabaseSync) {
   const interval = database.prepare('SELECT key, interval_seconds FROM nodes WHERE id = ?');
   const slices = database.prepare(
     `SELECT CAST(avg(at) AS INTEGER) AS at, ${chartColumns.map(({ name, merge }) => `${merge}(${name}) AS ${name}`).join(', ')}
-     FROM samples WHERE node = ?1 AND at >= ?2 AND at < ?3 GROUP BY (at - ?2) / ?4 ORDER BY 1`,
+     FROM samples WHERE node = ?1 AND at >= ?2 AND at < ?3 GROUP BY CAST((at - ?2) / ?4 AS INTEGER) ORDER BY 1`,
   );
 
   return (id: string, fromMs: number, toMs: number, maxPoints: number): History => {

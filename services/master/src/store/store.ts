@@ -28,6 +28,7 @@ export interface Store {
   readonly admins: Admins;
   readonly webSessions: WebSessions;
   readonly transaction: Transaction;
+  /** What was closed stays closed, also when closed again. */
   close(): void;
 }
 
@@ -69,6 +70,8 @@ function storeOf(database: DatabaseSync): Store {
     admins: new Admins(database),
     webSessions: new WebSessions(database),
     transaction,
-    close: () => database.close(),
+    close: () => {
+      if (database.isOpen) database.close();
+    },
   };
 }

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { enrolled, hex, scratchStore } from './scratch-store.ts';
+
+const at = 1_000_000;
+const applicant = (digit: string, inviteHash: string) => ({
+  id: hex(digit, 32),
+  identity: hex(digit, 64),
+  curveKey: hex(digit, 64),
+  inviteHash,
+  at,
+});
+
+test('an invite lets one node in, and the second changes nothing', () => {
+  using scratch = scratchStore();
+  const { roster, invites } = scratch.store;
+  const hash = hex('e', 64);
+  invites.add({ hash, label: 'node-1', created: at, expires: at });
+  roster.enrol(applicant('1', hash));
+  expect(() => roster.enrol(applicant('2', hash))).toThrow('the invite is not open');
+  expect(roster.all().map(({ id }) => id)).toEqual([hex('1', 32)]);
+  expect(invites.find(hash)).toMatchObject({ spentBy: hex('1', 32), spentAt: at });
+});
+
+test.for([
+  ['unknown', () => {}],
+  [
+    'withdrawn',
+    ({ store }: ReturnType<typeof scratchStore>) => {
+      store.invites.add({ hash: hex('e', 64), label: '', created: at, expires: at });
+      store.invites.withdraw(hex('e', 64), at);
+    },
+  ],
+  [
+    'expired',
+    ({ store }: ReturnType<typeof scratchStore>) =>
+      store.invites.add({ hash: hex('e', 64), label: '', created: at, expires: at / 1000 }),
+  ],
+] as const)('an invite that is %s lets nobody in', ([, prepare]) => {
+  using scratch = scratchStore();
+  prepare(scratch);
+  expect(() => scratch.store.roster.enrol(applicant('1', hex('e', 64)))).toThrow('the invite is not open');
+  expect(scratch.store.roster.all()).toEqual([]);
+});
+
+test('an identity that is known under another id spends no invite', () => {
+  using scratch = scratchStore();
+  const { store } = scratch;
+  enrolled(store, '1');
+  const hash = hex('e', 64);
+  store.invites.add({ hash, label: '', created: at, expires: at });
+  expect(() => store.roster.enrol({ ...applicant('2', hash), identity: hex('1', 64) })).toThrow('UNIQUE');
+  expect(store.invites.find(hash)?.spentAt).toBeNull();
+});
+
+test('a node is found by its id and by its identity', () => {
+  using scratch = scratchStore();
+  const { roster } = scratch.store;
+  const id = enrolled(scratch.store, '1');
+  expect(roster.find(id)).toEqual(roster.findByIdentity(hex('1', 64)));
+  expect(roster.find(id)).toEqual({
+    id,
+    identity: hex('1', 64),
+    curveKey: hex('1', 64),
+    joinedAt: at,
+    facts: null,
+    lastSeen: null,
+    leftAt: null,
+    interval: 5,
+    removedAt: null,
+  });
+  expect(roster.find(hex('2', 32))).toBeUndefined();
+});
+
+test('the allow-list holds neither removed nodes nor the key that stands for none', () => {
+  using scratch = scratchStore();
+  const { roster } = scratch.store;
+  const [kept, removed, plain] = ['1', '2', '3'].map((digit) => enrolled(scratch.store, digit));
+  roster.setRemoved(removed!, at);
+  roster.setCurveKey(plain!, hex('0', 64));
+  expect(roster.curveKeys()).toEqual(new Set([hex('1', 64)]));
+  roster.setCurveKey(kept!, hex('7', 64));
+  expect(roster.curveKeys()).toEqual(new Set([hex('7', 64)]));
+});
+
+test('an invite that is added again stays as it was', () => {
+  using scratch = scratchStore();
+  const { invites } = scratch.store;
+  invites.add({ hash: hex('e', 64), label: 'first', created: at, expires: at });
+  invites.add({ hash: hex('e', 64), label: 'second', created: at, expires: 2 * at });
+  expect(invites.list()).toMatchObject([{ label: 'first', expires: at }]);
+});
+
+test('an invite is withdrawn once, and never after it was spent', () => {
+  using scratch = scratchStore();
+  const { invites } = scratch.store;
+  enrolled(scratch.store, '1');
+  expect(invites.withdraw(hex('1', 64), at)).toBe(false);
+  invites.add({ hash: hex('e', 64), label: '', created: at, expires: at });
+  expect([invites.withdraw(hex('e', 64), at), invites.withdraw(hex('e', 64), at)]).toEqual([true, false]);
+  expect(invites.find(hex('e', 64))?.withdrawnAt).toBe(at);
+});
+
+test('invites are listed newest first', () => {
+  using scratch = scratchStore();
+  const { invites } = scratch.store;
+  for (const [index, digit] of ['1', '2', '3'].entries())
+    invites.add({ hash: hex(digit, 64), label: digit, created: index, expires: at });
+  expect(invites.list().map(({ label }) => label)).toEqual(['3', '2', '1']);
+});
