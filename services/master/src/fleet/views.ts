@@ -126,7 +126,7 @@ export type CommandView = Static<typeof CommandView>;
 
 const Series = Type.Array(Type.Union([Type.Number(), Type.Null()]));
 
-/** One value a point in every list; null where a machine does not tell, and in a point that marks a gap. */
+/** One value a point in every list; null where a machine does not tell. */
 export const History = Type.Object(
   {
     at: Type.Array(Ms),

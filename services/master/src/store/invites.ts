@@ -5,22 +5,20 @@ export interface NewInvite {
   /** SHA-256 of the code, 64 hexadecimal digits. It names the invite and does not give the code away. */
   hash: string;
   label: string;
-  /** Milliseconds since 1970. */
-  created: number;
   /** Seconds since 1970, as in the invite itself. */
+  created: number;
   expires: number;
 }
 
 export interface InviteEntry extends NewInvite {
   /** Milliseconds since 1970. */
   spentAt: number | null;
+  withdrawnAt: number | null;
   /** The node's id. */
   spentBy: string | null;
-  /** Milliseconds since 1970. */
-  withdrawnAt: number | null;
 }
 
-const columns = 'hash, label, created, expires_seconds, spent_at, spent_by, withdrawn_at';
+const columns = 'hash, label, created_seconds, expires_seconds, spent_at, spent_by, withdrawn_at';
 
 export class Invites {
   readonly #find;
@@ -31,9 +29,9 @@ export class Invites {
   constructor(database: DatabaseSync) {
     this.#find = database.prepare(`SELECT ${columns} FROM invites WHERE hash = ?`);
     this.#add = database.prepare(
-      'INSERT INTO invites (hash, label, created, expires_seconds) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING',
+      'INSERT INTO invites (hash, label, created_seconds, expires_seconds) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING',
     );
-    this.#list = database.prepare(`SELECT ${columns} FROM invites ORDER BY created DESC, hash LIMIT ?`);
+    this.#list = database.prepare(`SELECT ${columns} FROM invites ORDER BY created_seconds DESC, hash LIMIT ?`);
     this.#withdraw = database.prepare(
       'UPDATE invites SET withdrawn_at = ? WHERE hash = ? AND withdrawn_at IS NULL AND spent_at IS NULL',
     );
@@ -55,7 +53,7 @@ export class Invites {
   }
 
   /** True where it was open until now. */
-  withdraw(hash: string, atMs: number = Date.now()): boolean {
+  withdraw(hash: string, atMs: number): boolean {
     return this.#withdraw.run(atMs, hash).changes === 1;
   }
 }
@@ -64,7 +62,7 @@ function inviteEntry(row: Row): InviteEntry {
   return {
     hash: text(row, 'hash'),
     label: text(row, 'label'),
-    created: integer(row, 'created'),
+    created: integer(row, 'created_seconds'),
     expires: integer(row, 'expires_seconds'),
     spentAt: integerOrNull(row, 'spent_at'),
     spentBy: textOrNull(row, 'spent_by'),

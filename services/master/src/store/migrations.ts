@@ -21,7 +21,7 @@ const migrations: readonly string[] = [
   CREATE TABLE invites (
     hash TEXT PRIMARY KEY CHECK (length(hash) = 64),
     label TEXT NOT NULL,
-    created INTEGER NOT NULL,
+    created_seconds INTEGER NOT NULL,
     expires_seconds INTEGER NOT NULL,
     spent_at INTEGER,
     spent_by TEXT REFERENCES nodes (id),

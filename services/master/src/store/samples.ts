@@ -18,7 +18,7 @@ export class Samples {
   readonly #newest;
   readonly #nodes;
   readonly #prune;
-  /** `fromMs` is in, `toMs` is not; at most `maxPoints` points, and between them one more for each gap. */
+  /** `fromMs` is in, `toMs` is not; at most `maxPoints` points. */
   readonly history: (id: string, fromMs: number, toMs: number, maxPoints: number) => History;
 
   constructor(database: DatabaseSync, transaction: Transaction) {

@@ -119,22 +119,6 @@ test('more free than there is counts as none used', () => {
   expect(node.samples.history(node.id, 0, 2000, 10).memory).toEqual([0]);
 });
 
-test('a stretch without samples is marked by a point of nulls, so that no line is drawn over it', () => {
-  using node = oneNode();
-  node.samples.insert([{ node: node.id, samples: [sample(1, 5000), sample(2, 10_000), sample(3, 100_000)] }]);
-  expect(node.samples.history(node.id, 0, 200_000, 1000)).toMatchObject({
-    at: [5000, 10_000, 55_000, 100_000],
-    cpu: [12.5, 12.5, null, 12.5],
-  });
-});
-
-test('a node that samples once in a minute has no gaps from that', () => {
-  using node = oneNode();
-  node.roster.setInterval(node.id, 60);
-  node.samples.insert([{ node: node.id, samples: [1, 2, 3].map((number) => sample(number, number * 60_000)) }]);
-  expect(node.samples.history(node.id, 0, 600_000, 1000).at).toEqual([60_000, 120_000, 180_000]);
-});
-
 test('a history has no more points than asked for, and starts and ends where asked', () => {
   using node = oneNode();
   const samples = Array.from({ length: 1000 }, (_, index) => sample(index + 1, index * 1000));
