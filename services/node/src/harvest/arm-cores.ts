@@ -1,0 +1,63 @@
+// Arm processors say numbers where others say a name: "CPU implementer" and "CPU part" of /proc/cpuinfo, which are
+// those of the Main ID Register (MIDR_EL1). The names are those of the kernel's arch/arm64/include/asm/cputype.h.
+const cores: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '0x41': {
+    '0xb76': 'ARM1176',
+    '0xc07': 'Cortex-A7',
+    '0xc08': 'Cortex-A8',
+    '0xc09': 'Cortex-A9',
+    '0xc0d': 'Cortex-A17',
+    '0xc0e': 'Cortex-A17',
+    '0xc0f': 'Cortex-A15',
+    '0xd03': 'Cortex-A53',
+    '0xd04': 'Cortex-A35',
+    '0xd05': 'Cortex-A55',
+    '0xd07': 'Cortex-A57',
+    '0xd08': 'Cortex-A72',
+    '0xd09': 'Cortex-A73',
+    '0xd0a': 'Cortex-A75',
+    '0xd0b': 'Cortex-A76',
+    '0xd0c': 'Neoverse-N1',
+    '0xd0d': 'Cortex-A77',
+    '0xd0e': 'Cortex-A76AE',
+    '0xd40': 'Neoverse-V1',
+    '0xd41': 'Cortex-A78',
+    '0xd42': 'Cortex-A78AE',
+    '0xd44': 'Cortex-X1',
+    '0xd46': 'Cortex-A510',
+    '0xd47': 'Cortex-A710',
+    '0xd48': 'Cortex-X2',
+    '0xd49': 'Neoverse-N2',
+    '0xd4b': 'Cortex-A78C',
+    '0xd4d': 'Cortex-A715',
+    '0xd4e': 'Cortex-X3',
+    '0xd4f': 'Neoverse-V2',
+    '0xd80': 'Cortex-A520',
+    '0xd81': 'Cortex-A720',
+    '0xd82': 'Cortex-X4',
+    '0xd83': 'Neoverse-V3AE',
+    '0xd84': 'Neoverse-V3',
+    '0xd85': 'Cortex-X925',
+    '0xd87': 'Cortex-A725',
+    '0xd8e': 'Neoverse-N3',
+  },
+  '0x42': { '0x516': 'ThunderX2', '0x0f': 'Brahma-B15', '0x100': 'Brahma-B53' },
+  '0x43': { '0x0a1': 'ThunderX', '0x0af': 'ThunderX2', '0x0b8': 'ThunderX3' },
+  '0x46': { '0x001': 'A64FX' },
+  '0x48': { '0xd01': 'TaiShan v110', '0xd02': 'TaiShan v120' },
+  '0x4e': { '0x003': 'Denver 2', '0x004': 'Carmel' },
+  '0x50': { '0x000': 'X-Gene' },
+  '0x51': { '0x001': 'Oryon', '0x800': 'Kryo 2XX Gold', '0x801': 'Kryo 2XX Silver', '0xc00': 'Falkor' },
+  '0x61': {
+    '0x022': 'Apple M1 Icestorm',
+    '0x023': 'Apple M1 Firestorm',
+    '0x032': 'Apple M2 Blizzard',
+    '0x033': 'Apple M2 Avalanche',
+  },
+  '0xc0': { '0xac3': 'Ampere-1', '0xac4': 'Ampere-1A' },
+};
+
+/** The name of an Arm core; `""` for one that is not known. */
+export function armCore(implementer: string, part: string): string {
+  return cores[implementer.toLowerCase()]?.[part.toLowerCase()] ?? '';
+}
