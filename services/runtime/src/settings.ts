@@ -8,16 +8,24 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
 
+/** Looks at settings that depend on one another, as they stand in the environment; gives one line a fault. */
+export type Rule = (env: Readonly<Record<string, string | undefined>>) => string | undefined;
+
 /**
  * Reads the settings that `spec` names. An empty value counts as not set, as Compose passes `${name:-}`.
  * Throws SettingsError, listing every fault at once.
  */
-export function readSettings<S extends Spec>(spec: S, env: NodeJS.ProcessEnv = process.env): CleanedEnv<S> {
+export function readSettings<S extends Spec>(
+  spec: S,
+  env: NodeJS.ProcessEnv = process.env,
+  rules: Rule[] = [],
+): CleanedEnv<S> {
   const filled = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const hints = new Map(Object.entries(spec));
   return cleanEnv(filled, spec, {
     reporter: ({ errors }) => {
       const faults = Object.entries(errors).map(([name, error]) => describe(name, error, hints.get(name) ?? {}));
+      for (const rule of rules) faults.push(...[rule(filled)].filter((fault) => fault !== undefined));
       if (faults.length > 0) throw new SettingsError(faults.join('\n'));
     },
   });

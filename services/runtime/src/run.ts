@@ -1,0 +1,31 @@
+// How every process starts and stops: a fault at the start ends it with one message, a signal ends it in order.
+import closeWithGrace from 'close-with-grace';
+import { SettingsError } from './settings.ts';
+
+const stopWithinMs = 5000;
+
+/** A fault that the operator can mend. The message holds one line a fault. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** `start` gives what stops it again. */
+export async function run(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
+  try {
+    const stop = await start();
+    closeWithGrace({ delay: stopWithinMs, logger: console }, async ({ err }) => {
+      if (err !== undefined) console.error(err);
+      await stop();
+    });
+  } catch (error) {
+    process.stderr.write(`${startText(name, error)}\n`);
+    process.exit(1);
+  }
+}
+
+function startText(name: string, error: unknown): string {
+  if (!(error instanceof Error)) return `sealcast ${name} can't start: ${String(error)}`;
+  const isForOperator = error instanceof SettingsError || error instanceof StartError;
+  const lines = (isForOperator ? error.message : (error.stack ?? error.message)).split('\n');
+  return [`sealcast ${name} can't start:`, ...lines.map((line) => `  ${line}`)].join('\n');
+}
