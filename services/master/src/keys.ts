@@ -1,0 +1,69 @@
+// What init made, read once at the start. Every fault is found before any is told.
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MasterKeys } from '@sealcast/channel/master-keys';
+import { decodeZ85 } from '@sealcast/channel/z85';
+import { StartError } from '@sealcast/runtime/run';
+
+export interface KeyRing {
+  master: MasterKeys;
+  /** Z85. */
+  curve: { publicKey: string; secretKey: string };
+}
+
+/** `transportPem` is where the RSA key is, if not in `folder`. Throws StartError with every fault at once. */
+export function readKeys(folder: string, transportPem?: string): KeyRing {
+  const faults: string[] = [];
+  const attempt = <T>(file: string, read: (text: string) => T): T | undefined => {
+    try {
+      return read(readPrivateFile(file));
+    } catch (error) {
+      faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  };
+  const rsaPrivate = attempt(transportPem ?? join(folder, 'transport.pem'), rsaKey);
+  const signingPrivate = attempt(join(folder, 'signing.pem'), signingKey);
+  const secretKey = attempt(join(folder, 'curve.key'), curveKey);
+  const publicKey = attempt(join(folder, 'curve.pub'), curveKey);
+  if (rsaPrivate === undefined || signingPrivate === undefined || secretKey === undefined || publicKey === undefined)
+    throw new StartError([...faults, 'run init, which makes what is missing'].join('\n'));
+  const rsaSpki = createPublicKey(rsaPrivate).export({ type: 'spki', format: 'der' });
+  const signingPublic = rawPublicKey(signingPrivate);
+  return { master: { rsaPrivate, rsaSpki, signingPrivate, signingPublic }, curve: { publicKey, secretKey } };
+}
+
+function readPrivateFile(file: string): string {
+  const { mode } = statSync(file);
+  if ((mode & 0o077) !== 0)
+    throw new Error(`others can read it (mode ${(mode & 0o777).toString(8)}); chmod 600, or run init, which mends it`);
+  return readFileSync(file, 'utf8');
+}
+
+function rsaKey(pem: string): KeyObject {
+  const key = createPrivateKey(pem);
+  const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType !== 'rsa' || modulusLength !== 2048 || publicExponent !== 65537n)
+    throw new Error('is not an RSA key of 2048 bits with the exponent 65537');
+  return key;
+}
+
+function signingKey(pem: string): KeyObject {
+  const key = createPrivateKey(pem);
+  if (key.asymmetricKeyType !== 'ed25519') throw new Error('is not an Ed25519 key');
+  return key;
+}
+
+function curveKey(text: string): string {
+  const key = text.trim();
+  const bytes = decodeZ85(key);
+  // libzmq takes an all-zero key for a key, and would then let everybody read.
+  if (bytes.length !== 32 || bytes.every((byte) => byte === 0))
+    throw new Error('is not a CURVE key: 40 characters of Z85, not all zero');
+  return key;
+}
+
+function rawPublicKey(privateKey: KeyObject): Uint8Array {
+  return createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+}

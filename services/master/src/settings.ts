@@ -1,0 +1,48 @@
+import { readSettings, type Rule } from '@sealcast/runtime/settings';
+import { basePath, filePath, flag, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
+
+const spec = {
+  server_host: host({ default: '0.0.0.0', example: '0.0.0.0' }),
+  server_port: port({ default: 8080, example: '8080' }),
+  server_tls_crt_fp: filePath({ default: undefined, example: '/var/lib/sealcast/tls/tls.crt' }),
+  server_tls_key_fp: filePath({ default: undefined, example: '/var/lib/sealcast/tls/tls.key' }),
+  server_virtual_host: basePath({ default: '', example: '/sealcast' }),
+  server_behind_proxy: flag({ default: false, example: 'true' }),
+  mq_sub_host: host({ default: '0.0.0.0', example: '0.0.0.0' }),
+  mq_sub_port: port({ default: 36500, example: '36500' }),
+  mq_pub_port: port({ default: 36501, example: '36501' }),
+  mq_join_sub_port: port({ default: 36502, example: '36502' }),
+  mq_join_pub_port: port({ default: 36503, example: '36503' }),
+  mq_public_host: host({ default: undefined, example: 'master.lan' }),
+  mq_transport_pem_key: filePath({ default: undefined, example: '/var/lib/sealcast/keys/transport.pem' }),
+  keys_dir: folderPath({ default: './data/keys' }),
+  data_dir: folderPath({ default: './data/master' }),
+  dashboard_dir: folderPath({ default: './dist/dashboard' }),
+  report_interval: wholeNumber(1, 3600, 'seconds')({ default: 5, example: '5' }),
+  retention_hours: wholeNumber(1, 8760, 'hours')({ default: 24, example: '24' }),
+  log_level: logLevel({ default: 'info', example: 'info' }),
+};
+
+const certificateAndKey: Rule = (env) => {
+  const { server_tls_crt_fp: certificate, server_tls_key_fp: key } = env;
+  if ((certificate === undefined) === (key === undefined)) return undefined;
+  const missing = key === undefined ? 'server_tls_key_fp' : 'server_tls_crt_fp';
+  return `${missing} is not set: TLS needs the certificate and its key; set both, or neither for plain HTTP behind a proxy`;
+};
+
+const portNames = ['mq_sub_port', 'mq_pub_port', 'mq_join_sub_port', 'mq_join_pub_port', 'server_port'] as const;
+
+const portsApart: Rule = (env) => {
+  const ports = portNames.map((name) => env[name] ?? String(spec[name].default));
+  const twice = ports.find((port, index) => ports.indexOf(port) !== index);
+  if (twice === undefined) return undefined;
+  const names = portNames.filter((_, index) => ports[index] === twice);
+  return `${names.join(' and ')} share ${twice}; write a port of its own for each`;
+};
+
+export type Settings = ReturnType<typeof masterSettings>;
+
+/** Throws SettingsError with every fault at once. */
+export function masterSettings(env: NodeJS.ProcessEnv = process.env) {
+  return readSettings(spec, env, [certificateAndKey, portsApart]);
+}

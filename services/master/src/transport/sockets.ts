@@ -1,0 +1,62 @@
+// The master's four sockets, as PROTOCOL.md's section Sockets has them.
+import { dataFrameMax, heartbeatIntervalMs, heartbeatTimeoutMs, joinFrameMax } from '@sealcast/channel/constants';
+import { Publisher, Pull } from 'zeromq';
+
+export interface Ports {
+  dataIn: number;
+  dataOut: number;
+  joinIn: number;
+  joinOut: number;
+}
+
+export interface Sockets {
+  dataIn: Pull;
+  dataOut: Publisher;
+  joinIn: Pull;
+  joinOut: Publisher;
+}
+
+/** A domain of ZAP (RFC 27): `join` is open to every CURVE key, `data` to the keys of joined nodes. */
+export type ZapDomain = 'join' | 'data';
+
+const heartbeat = {
+  heartbeatInterval: heartbeatIntervalMs,
+  heartbeatTimeout: heartbeatTimeoutMs,
+  heartbeatTimeToLive: heartbeatTimeoutMs,
+};
+
+// What a slow or dead peer may keep waiting in memory, in messages; above it PUB drops, and the protocol repeats.
+const outgoingMax = 1000;
+const incomingMax = 4000;
+const backlog = 512;
+
+// A domain alone lets everybody in where no handler answers; enforced, it lets nobody in.
+function hop(host: string, curveSecretKey: string, zapDomain: ZapDomain, maxMessageSize: number) {
+  const server = { curveServer: true, curveSecretKey, zapDomain, zapEnforceDomain: true };
+  return { ...server, ...heartbeat, ipv6: host.includes(':'), linger: 0, maxMessageSize, backlog };
+}
+
+/** For `host` to be bound to, with `curveSecretKey` in Z85. The sockets are bound to nothing yet. */
+export function openSockets(host: string, curveSecretKey: string): Sockets {
+  const join = hop(host, curveSecretKey, 'join', joinFrameMax);
+  const data = hop(host, curveSecretKey, 'data', dataFrameMax);
+  return {
+    dataIn: new Pull({ ...data, receiveHighWaterMark: incomingMax }),
+    dataOut: new Publisher({ ...data, sendHighWaterMark: outgoingMax }),
+    joinIn: new Pull({ ...join, receiveHighWaterMark: incomingMax }),
+    joinOut: new Publisher({ ...join, sendHighWaterMark: outgoingMax }),
+  };
+}
+
+/** `host` is a name or an address of this machine. */
+export async function bindSockets(sockets: Sockets, host: string, ports: Ports): Promise<void> {
+  const at = (port: number) => `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  await sockets.dataIn.bind(at(ports.dataIn));
+  await sockets.dataOut.bind(at(ports.dataOut));
+  await sockets.joinIn.bind(at(ports.joinIn));
+  await sockets.joinOut.bind(at(ports.joinOut));
+}
+
+export function closeSockets(sockets: Sockets): void {
+  for (const socket of [sockets.dataIn, sockets.dataOut, sockets.joinIn, sockets.joinOut]) socket.close();
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Applicant } from '@sealcast/channel/join-master';
+import { Enrolment } from '@sealcast/master/fleet/enrolment';
+import { openStore } from '@sealcast/master/store/store';
+import { expect, test } from 'vitest';
+
+const fill = (byte: number, length: number) => Buffer.alloc(length, byte);
+const nowMs = 1_000_000_000;
+const inviteHash = fill(9, 32);
+
+function applicant(changes: Partial<Applicant> = {}): Applicant {
+  return { id: fill(1, 16), identity: fill(2, 32), curveKey: fill(3, 32), inviteHash, ...changes };
+}
+
+function enrolment({ expires = nowMs / 1000 + 60 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
+  const store = openStore(join(folder, 'sealcast.db'));
+  store.invites.add({ hash: inviteHash.toString('hex'), label: 'attic', created: 1, expires });
+  return {
+    store,
+    enrolment: new Enrolment(store, 5),
+    [Symbol.dispose]: () => {
+      store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+test('a new node with an open invite may join, and judging changes nothing', () => {
+  using set = enrolment();
+  expect(set.enrolment.judge(applicant(), nowMs)).toBeUndefined();
+  expect(set.enrolment.judge(applicant(), nowMs)).toBeUndefined();
+  expect(set.store.roster.all()).toEqual([]);
+});
+
+test('a node that has joined may join again without its invite', () => {
+  using set = enrolment();
+  expect(set.enrolment.enrol(applicant(), nowMs)).toBe(true);
+  expect(set.enrolment.judge(applicant({ inviteHash: undefined }), nowMs)).toBeUndefined();
+  expect(set.enrolment.enrol(applicant({ inviteHash: undefined }), nowMs)).toBe(false);
+});
+
+test('a known id with another identity is refused, whatever its invite', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  set.store.invites.add({ hash: 'ff'.repeat(32), label: 'b', created: 1, expires: nowMs });
+  const thief = applicant({ identity: fill(7, 32), inviteHash: fill(255, 32) });
+  expect(set.enrolment.judge(thief, nowMs)).toBe('join.identity');
+});
+
+test('a known identity under another id is refused', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  set.store.invites.add({ hash: 'ff'.repeat(32), label: 'b', created: 1, expires: nowMs });
+  expect(set.enrolment.judge(applicant({ id: fill(8, 16), inviteHash: fill(255, 32) }), nowMs)).toBe('join.identity');
+});
+
+test.each([
+  ['no invite', { inviteHash: undefined }, 'join.invite'],
+  ['an unknown invite', { inviteHash: fill(4, 32) }, 'join.invite'],
+] as const)('a new node with %s is refused', (_, changes, code) => {
+  using set = enrolment();
+  expect(set.enrolment.judge(applicant(changes), nowMs)).toBe(code);
+});
+
+test('an invite is good for one node alone', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  const second = applicant({ id: fill(8, 16), identity: fill(7, 32) });
+  expect(set.enrolment.judge(second, nowMs)).toBe('join.invite-spent');
+  expect(() => set.enrolment.enrol(second, nowMs)).toThrow('the invite is not open');
+  expect(set.store.roster.all()).toHaveLength(1);
+});
+
+test('an invite ends at the second that it names', () => {
+  using set = enrolment({ expires: nowMs / 1000 });
+  expect(set.enrolment.judge(applicant(), nowMs - 1)).toBeUndefined();
+  expect(set.enrolment.judge(applicant(), nowMs)).toBe('join.invite-expired');
+});
+
+test('a withdrawn invite is as good as none', () => {
+  using set = enrolment();
+  set.store.invites.withdraw(inviteHash.toString('hex'), nowMs);
+  expect(set.enrolment.judge(applicant(), nowMs)).toBe('join.invite');
+});
+
+test('a removed node stays out, with or without an invite', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  set.store.roster.setRemoved(Buffer.from(applicant().id).toString('hex'), nowMs);
+  expect(set.enrolment.judge(applicant(), nowMs)).toBe('join.removed');
+});
+
+test('the data ports are open to the CURVE key that a node joined with last, and to no other', () => {
+  using set = enrolment();
+  expect(set.enrolment.admits(fill(3, 32))).toBe(false);
+  set.enrolment.enrol(applicant(), nowMs);
+  expect(set.enrolment.admits(fill(3, 32))).toBe(true);
+  set.enrolment.enrol(applicant({ curveKey: fill(5, 32) }), nowMs);
+  expect(set.enrolment.admits(fill(3, 32))).toBe(false);
+  expect(set.enrolment.admits(fill(5, 32))).toBe(true);
+});

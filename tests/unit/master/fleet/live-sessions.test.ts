@@ -1,0 +1,65 @@
+import { overlapMs, sessionMaxMs } from '@sealcast/channel/constants';
+import { systemEntropy } from '@sealcast/channel/entropy';
+import { Session } from '@sealcast/channel/session';
+import { LiveSessions } from '@sealcast/master/fleet/live-sessions';
+import { expect, test } from 'vitest';
+
+const node = '22'.repeat(16);
+
+function session(keyId: number): Session {
+  const fill = (length: number) => new Uint8Array(length).fill(keyId);
+  const ids = { keyId: fill(8), topic: fill(16), nodeId: fill(16), masterId: fill(16) };
+  return new Session({ role: 'master', ...ids, up: fill(32), down: fill(32) }, systemEntropy);
+}
+
+function seals(one: Session): boolean {
+  try {
+    one.seal({ kind: 'ack', body: { through: 0, head: 0, epoch: 1, time: 0 } });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('the newest session of a node is the one to send under', () => {
+  const sessions = new LiveSessions();
+  const [older, newer] = [session(1), session(2)];
+  sessions.open(node, older, 0);
+  sessions.open(node, newer, 1000);
+  expect(sessions.current(node)?.session).toBe(newer);
+});
+
+test('a session that was replaced is found while the two overlap, and erased after', () => {
+  const sessions = new LiveSessions();
+  const [older, newer] = [session(1), session(2)];
+  sessions.open(node, older, 0);
+  sessions.open(node, newer, 1000);
+  sessions.sweep(1000 + overlapMs - 1);
+  expect(sessions.withKeyId(older.keyId)?.session).toBe(older);
+  sessions.sweep(1000 + overlapMs);
+  expect(sessions.withKeyId(older.keyId)).toBeUndefined();
+  expect(seals(older)).toBe(false);
+  expect(seals(newer)).toBe(true);
+});
+
+test('a session ends at its greatest age', () => {
+  const sessions = new LiveSessions();
+  const only = session(1);
+  sessions.open(node, only, 0);
+  sessions.sweep(sessionMaxMs - 1);
+  expect(sessions.current(node)?.session).toBe(only);
+  sessions.sweep(sessionMaxMs);
+  expect(sessions.current(node)).toBeUndefined();
+  expect(seals(only)).toBe(false);
+});
+
+test("closing a node's sessions erases all of them, and no other node's", () => {
+  const sessions = new LiveSessions();
+  const [older, newer, others] = [session(1), session(2), session(3)];
+  sessions.open(node, older, 0);
+  sessions.open(node, newer, 0);
+  sessions.open('33'.repeat(16), others, 0);
+  sessions.close(node);
+  expect([older, newer, others].map(seals)).toEqual([false, false, true]);
+  expect(sessions.withKeyId(older.keyId)).toBeUndefined();
+});
