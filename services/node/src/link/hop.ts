@@ -1,0 +1,105 @@
+// The node's sockets: a PUSH and a SUB a pair of ports, and what the hop itself says about its failing.
+import { dataFrameMax, heartbeatIntervalMs, heartbeatTimeoutMs } from '@sealcast/channel/constants';
+import { encodeZ85 } from '@sealcast/channel/z85';
+import { Push, Subscriber } from 'zeromq';
+import type { Master } from '../master-file.ts';
+
+export interface HopKeys {
+  /** This node's, Z85. */
+  curve: { publicKey: string; secretKey: string };
+}
+
+/** How far a pair of sockets has come, the worse of the two. */
+export type HopState = 'unreachable' | 'no-handshake' | 'denied' | 'open';
+
+const reconnectMs = 250;
+const reconnectMaxMs = 5000;
+const outgoingMax = 100;
+
+export class Hop {
+  readonly push: Push;
+  readonly sub: Subscriber;
+  readonly #states = new Map<Push | Subscriber, HopState>();
+  readonly #opened = Promise.withResolvers<void>();
+  #onLost: () => void = () => undefined;
+
+  /** Connects to `ports`, [where the master PULLs, where it PUBs]; `topics` are subscribed before. */
+  constructor(
+    master: Pick<Master, 'host' | 'curve'>,
+    ports: [number, number],
+    { curve }: HopKeys,
+    topics: Uint8Array[],
+  ) {
+    const hop = {
+      curvePublicKey: curve.publicKey,
+      curveSecretKey: curve.secretKey,
+      curveServerKey: encodeZ85(master.curve),
+      linger: 0,
+      maxMessageSize: dataFrameMax,
+      ipv6: master.host.includes(':'),
+      heartbeatInterval: heartbeatIntervalMs,
+      heartbeatTimeout: heartbeatTimeoutMs,
+      heartbeatTimeToLive: heartbeatTimeoutMs,
+      reconnectInterval: reconnectMs,
+      reconnectMaxInterval: reconnectMaxMs,
+    };
+    this.push = new Push({ ...hop, immediate: true, sendHighWaterMark: outgoingMax });
+    this.sub = new Subscriber(hop);
+    for (const topic of topics) this.subscribe(topic);
+    for (const [index, socket] of [this.push, this.sub].entries()) {
+      this.#watch(socket);
+      socket.connect(`tcp://${master.host.includes(':') ? `[${master.host}]` : master.host}:${ports[index]}`);
+    }
+  }
+
+  subscribe(topic: Uint8Array): void {
+    this.sub.subscribe(Buffer.from(topic));
+  }
+
+  unsubscribe(topic: Uint8Array): void {
+    this.sub.unsubscribe(Buffer.from(topic));
+  }
+
+  /** Resolves when both sockets have shaken hands, or false after `timeoutMs`. */
+  async opened(timeoutMs: number): Promise<boolean> {
+    const patience = Promise.withResolvers<false>();
+    const timer = setTimeout(() => patience.resolve(false), timeoutMs);
+    try {
+      return await Promise.race([this.#opened.promise.then(() => true), patience.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Calls `listener` when a connection that had been open is lost. */
+  onLost(listener: () => void): void {
+    this.#onLost = listener;
+  }
+
+  get state(): HopState {
+    const order: HopState[] = ['denied', 'unreachable', 'no-handshake', 'open'];
+    return order.find((state) => [...this.#states.values()].includes(state)) ?? 'unreachable';
+  }
+
+  close(): void {
+    this.#onLost = () => undefined;
+    this.push.close();
+    this.sub.close();
+  }
+
+  #watch(socket: Push | Subscriber): void {
+    const { events } = socket;
+    const become = (state: HopState) => {
+      const before = this.#states.get(socket);
+      this.#states.set(socket, state);
+      if (before === 'open' && state !== 'open') this.#onLost();
+      if (this.state === 'open') this.#opened.resolve();
+    };
+    become('unreachable');
+    events.on('connect', () => become('no-handshake'));
+    events.on('handshake', () => become('open'));
+    events.on('handshake:error:auth', () => become('denied'));
+    // Whoever drops a connection before the handshake is done is reachable, but not the master of this CURVE key.
+    events.on('disconnect', () => this.#states.get(socket) === 'open' && become('unreachable'));
+  }
+}

@@ -1,0 +1,96 @@
+// One attempt to join, or to join anew beside a live session.
+import { joinTimeoutMs, joinTries } from '@sealcast/channel/constants';
+import type { Entropy } from '@sealcast/channel/entropy';
+import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
+import { NodeJoin } from '@sealcast/channel/join-node';
+import type { NodeIdentity } from '@sealcast/channel/node-identity';
+import type { Welcome } from '@sealcast/channel/payloads';
+import type { Session } from '@sealcast/channel/session';
+import { SendLoop } from '@sealcast/runtime/send-loop';
+import type { Master } from '../master-file.ts';
+import { Hop, type HopKeys, type HopState } from './hop.ts';
+
+export interface Joined {
+  session: Session;
+  welcome: Welcome;
+}
+
+export type JoinFailure = 'refused' | 'silent' | Exclude<HopState, 'open'>;
+
+export class JoinError extends Error {
+  readonly failure: JoinFailure;
+
+  constructor(failure: JoinFailure) {
+    super(failure);
+    this.failure = failure;
+  }
+}
+
+const hopTimeoutMs = 5000;
+
+export interface JoinOptions {
+  master: Master;
+  identity: NodeIdentity;
+  keys: HopKeys;
+  entropy: Entropy;
+  /** Hears of frames that were not taken. */
+  refused: (code: RefusalCode) => void;
+  signal: AbortSignal;
+}
+
+/** Throws JoinError. */
+export async function join(options: JoinOptions): Promise<Joined> {
+  const { master, identity, keys, entropy, signal } = options;
+  const attempt = new NodeJoin(master, identity, master.code, entropy);
+  const hop = new Hop(master, master.join, keys, [attempt.topic]);
+  const stop = () => hop.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (!(await hop.opened(hopTimeoutMs)) && hop.state !== 'open') throw new JoinError(hop.state);
+    return await shakeHands(attempt, hop, options.refused);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    hop.close();
+    attempt.erase();
+  }
+}
+
+async function shakeHands(attempt: NodeJoin, hop: Hop, refused: (code: RefusalCode) => void): Promise<Joined> {
+  const loop = new SendLoop(hop.push, () => hop.sub.close());
+  let step = attempt.hello;
+  let triesLeft = joinTries;
+  const send = () => {
+    if (triesLeft === 0) return hop.sub.close();
+    triesLeft -= 1;
+    loop.send(step);
+    timer.refresh();
+  };
+  const timer: NodeJS.Timeout = setTimeout(() => send(), joinTimeoutMs);
+  send();
+  try {
+    for await (const [, frame] of hop.sub) {
+      const outcome = frame && receive(attempt, frame, refused);
+      if (outcome?.type === 'refused') throw new JoinError('refused');
+      if (outcome?.type === 'welcome') return outcome;
+      if (outcome?.type === 'offer') {
+        step = outcome.confirm;
+        triesLeft = joinTries;
+        send();
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  throw new JoinError('silent');
+}
+
+// What can't be opened may be somebody else's: the node goes on waiting.
+function receive(attempt: NodeJoin, frame: Uint8Array, refused: (code: RefusalCode) => void) {
+  try {
+    return attempt.receive(frame);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    refused(error.code);
+    return undefined;
+  }
+}

@@ -1,0 +1,281 @@
+// The node's side of the protocol's states: joins, lives, rekeys, and joins again after any loss.
+import { overlapMs, rejoinMaxMs, rejoinMinMs, rekeyAfterMessages, rekeyAfterMs } from '@sealcast/channel/constants';
+import type { Entropy } from '@sealcast/channel/entropy';
+import { BroadcastReader } from '@sealcast/channel/epoch';
+import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
+import type { NodeIdentity } from '@sealcast/channel/node-identity';
+import type { Ack, Command, Welcome } from '@sealcast/channel/payloads';
+import type { Session, UpMessage } from '@sealcast/channel/session';
+import type { Logger } from '@sealcast/runtime/log';
+import { SendLoop } from '@sealcast/runtime/send-loop';
+import type { Master } from '../master-file.ts';
+import { failureText } from './failure-text.ts';
+import { Hop, type HopKeys } from './hop.ts';
+import { join, JoinError, type Joined, type JoinFailure } from './join.ts';
+import type { MasterClock } from './master-clock.ts';
+
+export interface LinkOptions {
+  master: Master;
+  identity: NodeIdentity;
+  keys: HopKeys;
+  entropy: Entropy;
+  clock: MasterClock;
+  /** Milliseconds since boot. */
+  monotonic: () => number;
+  log: Logger;
+  on: LinkEvents;
+}
+
+export interface LinkEvents {
+  /** A session is live: after a join, not after a rekeying. */
+  live: (welcome: Welcome) => void;
+  lost: () => void;
+  ack: (ack: Ack) => void;
+  command: (command: Command) => void;
+  refused: (code: RefusalCode) => void;
+}
+
+interface Life {
+  hop: Hop;
+  loop: SendLoop;
+  reader: BroadcastReader;
+  session: Session;
+  /** The one that was rekeyed, while it is still open. */
+  older: Session | undefined;
+  timers: Set<NodeJS.Timeout>;
+  rekeying: boolean;
+}
+
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #stopping = new AbortController();
+  #failures = 0;
+  #life: Life | undefined;
+  #wait: NodeJS.Timeout | undefined;
+  #told: JoinFailure | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  get isLive(): boolean {
+    return this.#life !== undefined;
+  }
+
+  start(): void {
+    void this.#join();
+  }
+
+  /** Seals and sends, where a session is live; false where none is. */
+  send(message: UpMessage): boolean {
+    const life = this.#life;
+    if (life === undefined) return false;
+    life.loop.send(life.session.seal(message));
+    if (life.session.sent >= rekeyAfterMessages || life.session.received >= rekeyAfterMessages) void this.#rekey(life);
+    return true;
+  }
+
+  /** What was sent is not answered: gives the session up and joins again after a random wait. */
+  giveUp(reason: string): void {
+    if (this.#life === undefined) return;
+    this.#options.log.warn({ reason }, 'the link to the master is lost');
+    this.#endLife();
+    this.#options.on.lost();
+    this.#joinLater();
+  }
+
+  /** Says goodbye and closes. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#wait);
+    const life = this.#life;
+    if (life === undefined) return;
+    this.send({ kind: 'leave', body: {} });
+    await Promise.race([life.loop.flushed(), new Promise((resolve) => setTimeout(resolve, 500))]);
+    // PUSH has no word of what the peer has taken; with no lingering, closing at once would cut the last frame off.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    this.#endLife();
+  }
+
+  async #join(): Promise<void> {
+    const { log, on, master } = this.#options;
+    try {
+      const joined = await this.#attempt();
+      if (this.#stopping.signal.aborted) return joined.session.erase();
+      this.#failures = 0;
+      this.#told = undefined;
+      // The code is spent now, and must not leave this machine again.
+      master.code = undefined;
+      this.#live(joined);
+      log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
+      on.live(joined.welcome);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      if (!(error instanceof JoinError)) log.error({ err: error }, 'joining failed');
+      else this.#tell(error.failure);
+      this.#joinLater(error instanceof JoinError && error.failure === 'refused');
+    }
+  }
+
+  #attempt(): Promise<Joined> {
+    const { master, identity, keys, entropy, on } = this.#options;
+    return join({ master, identity, keys, entropy, refused: on.refused, signal: this.#stopping.signal });
+  }
+
+  // The same failure again is not told again: a node may wait for its master for days.
+  #tell(failure: JoinFailure): void {
+    const { log, master } = this.#options;
+    const text = failureText(failure, master);
+    if (failure === this.#told) log.debug({ failure }, text);
+    else log.warn({ failure }, text);
+    this.#told = failure;
+  }
+
+  #joinLater(refused = false): void {
+    if (this.#stopping.signal.aborted) return;
+    const most = refused ? rejoinMaxMs : Math.min(rejoinMaxMs, rejoinMinMs * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#wait = setTimeout(() => void this.#join(), this.#chance() * most);
+  }
+
+  #live({ session, welcome }: Joined): void {
+    const { master, keys, clock } = this.#options;
+    clock.set(welcome.time);
+    const reader = new BroadcastReader(master.signing);
+    reader.set(welcome.epoch, welcome.key, welcome.head);
+    const hop = new Hop(master, master.data, keys, [session.topic, ...reader.topics(clock.now())]);
+    const loop = new SendLoop(hop.push, (error) =>
+      this.#options.log.error({ err: error }, 'a message could not be sent'),
+    );
+    const life: Life = {
+      ...{ hop, loop, reader, session, older: undefined },
+      ...{ timers: new Set<NodeJS.Timeout>(), rekeying: false },
+    };
+    this.#life = life;
+    hop.onLost(() => this.#options.log.debug('a connection to the master broke off'));
+    this.#later(life, rekeyAfterMs * (1 - this.#chance() / 10), () => void this.#rekey(life));
+    void this.#receive(life);
+  }
+
+  async #receive(life: Life): Promise<void> {
+    for await (const frames of life.hop.sub) {
+      try {
+        const [topic, frame] = frames;
+        if (frames.length !== 2 || topic === undefined || frame === undefined) throw new Refusal('frame.parts');
+        this.#open(life, topic, frame);
+      } catch (error) {
+        if (error instanceof Refusal) this.#options.on.refused(error.code);
+        else this.#options.log.error({ err: error }, 'a message could not be handled');
+      }
+      if (this.#life !== life) return;
+    }
+  }
+
+  #open(life: Life, topic: Buffer, frame: Uint8Array): void {
+    const { clock, on } = this.#options;
+    const session = [life.session, life.older].find((one) => one !== undefined && topic.equals(one.topic));
+    if (session === undefined) {
+      const { command } = life.reader.open(topic, frame, clock.now());
+      on.command(command);
+      this.#ask(life, undefined);
+      return;
+    }
+    const message = session.open(frame);
+    switch (message.kind) {
+      case 'ack':
+        clock.set(message.body.time);
+        on.ack(message.body);
+        this.#ask(life, message.body);
+        return;
+      case 'command':
+        on.command(message.body);
+        return;
+      case 'epoch':
+        this.#advance(life, message.body);
+        return;
+      default:
+        throw new Refusal('frame.kind');
+    }
+  }
+
+  #advance(life: Life, { epoch, key, head }: { epoch: number; key: Uint8Array; head: number }): void {
+    const { clock } = this.#options;
+    const before = life.reader.topics(clock.now());
+    life.reader.advance(epoch, key, head, clock.now());
+    for (const topic of life.reader.topics(clock.now())) if (!includes(before, topic)) life.hop.subscribe(topic);
+    this.#later(life, overlapMs, () => {
+      const still = life.reader.topics(clock.now());
+      for (const topic of before) if (!includes(still, topic)) life.hop.unsubscribe(topic);
+    });
+    this.#ask(life, undefined);
+  }
+
+  // What PUB dropped shows as a gap in the broadcast numbers, or as an epoch that the master is past. Each number is asked for
+  // once: the master repeats its answers by itself.
+  #ask(life: Life, ack: Ack | undefined): void {
+    const missing = life.reader.missing(ack?.head ?? life.reader.head);
+    const behind = ack !== undefined && ack.epoch !== life.reader.epoch;
+    if (missing.length === 0 && !behind) return;
+    this.send({ kind: 'ask', body: { epoch: life.reader.epoch, missing } });
+  }
+
+  async #rekey(life: Life): Promise<void> {
+    if (life.rekeying) return;
+    life.rekeying = true;
+    const { log, clock } = this.#options;
+    try {
+      const { session, welcome } = await this.#attempt();
+      if (this.#life !== life) return session.erase();
+      clock.set(welcome.time);
+      life.hop.subscribe(session.topic);
+      this.#retire(life, life.session);
+      life.session = session;
+      if (welcome.epoch > life.reader.epoch) this.#advance(life, welcome);
+      this.#later(life, rekeyAfterMs * (1 - this.#chance() / 10), () => void this.#rekey(life));
+      log.info('the session has new keys');
+    } catch (error) {
+      if (this.#life !== life) return;
+      if (!(error instanceof JoinError)) log.error({ err: error }, 'rekeying failed');
+      this.#later(life, rejoinMinMs + this.#chance() * rejoinMaxMs, () => void this.#rekey(life));
+    } finally {
+      life.rekeying = false;
+    }
+  }
+
+  #retire(life: Life, session: Session): void {
+    life.older?.erase();
+    life.older = session;
+    this.#later(life, overlapMs, () => {
+      life.hop.unsubscribe(session.topic);
+      session.erase();
+      if (life.older === session) life.older = undefined;
+    });
+  }
+
+  #endLife(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#life = undefined;
+    for (const timer of life.timers) clearTimeout(timer);
+    life.hop.close();
+    life.session.erase();
+    life.older?.erase();
+  }
+
+  #later(life: Life, ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      life.timers.delete(timer);
+      act();
+    }, ms);
+    life.timers.add(timer);
+  }
+
+  // From 0 up to 1.
+  #chance(): number {
+    return Buffer.from(this.#options.entropy.bytes(4)).readUInt32BE() / 2 ** 32;
+  }
+}
+
+function includes(topics: Uint8Array[], topic: Uint8Array): boolean {
+  return topics.some((one) => Buffer.compare(one, topic) === 0);
+}

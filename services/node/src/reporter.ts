@@ -1,0 +1,77 @@
+// Samples on their way to the master: the oldest unconfirmed first, one REPORT under way, repeated until it is confirmed.
+import { ackTimeoutMs, ackTries, dataFrameMax, keepaliveMs, reportSamples } from '@sealcast/channel/constants';
+import type { Sample } from '@sealcast/channel/payloads';
+import type { UpMessage } from '@sealcast/channel/session';
+import type { SpooledSample } from './spool.ts';
+
+// What envelope and CBOR around the samples may take.
+const frameOverhead = 1024;
+
+export interface ReporterOptions {
+  spool: { oldest: (count: number, maxBytes: number) => SpooledSample[]; confirm: (through: number) => void };
+  /** False where no session is live. */
+  send: (message: UpMessage) => boolean;
+  /** Places a spooled sample in the master's time. */
+  place: (spooled: SpooledSample) => Sample;
+  /** No ACK came, `ackTries` times. */
+  unanswered: () => void;
+}
+
+export class Reporter {
+  readonly #options: ReporterOptions;
+  #live = false;
+  #underWay = false;
+  #triesLeft = ackTries;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+  }
+
+  /** A session is live: sends what waits, and says something at least every `keepaliveMs`. */
+  begin(): void {
+    this.#live = true;
+    this.#underWay = false;
+    this.#triesLeft = ackTries;
+    this.#send();
+  }
+
+  end(): void {
+    this.#live = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** There are new samples in the spool. */
+  wake(): void {
+    if (this.#live && !this.#underWay) this.#send();
+  }
+
+  /** The master holds all samples up to `through`. */
+  acknowledged(through: number): void {
+    this.#options.spool.confirm(through);
+    if (!this.#live) return;
+    this.#underWay = false;
+    this.#triesLeft = ackTries;
+    if (this.#options.spool.oldest(1, dataFrameMax).length > 0) this.#send();
+    else this.#after(keepaliveMs, () => this.#send());
+  }
+
+  #send(): void {
+    const samples = this.#options.spool.oldest(reportSamples, dataFrameMax - frameOverhead).map(this.#options.place);
+    this.#underWay = true;
+    this.#options.send({ kind: 'report', body: { samples } });
+    this.#after(ackTimeoutMs, () => this.#missed());
+  }
+
+  #missed(): void {
+    this.#triesLeft -= 1;
+    if (this.#triesLeft > 0) return this.#send();
+    this.end();
+    this.#options.unanswered();
+  }
+
+  #after(ms: number, act: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(act, ms);
+  }
+}

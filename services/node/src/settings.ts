@@ -1,0 +1,33 @@
+import { readSettings } from '@sealcast/runtime/settings';
+import { filePath, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
+import { makeExactValidator, EnvError } from 'envalid';
+import { invite } from './invite-setting.ts';
+
+const nodeName = makeExactValidator<string>((text) => {
+  if (!/^[^\p{Cc}]{1,64}$/u.test(text) || Buffer.byteLength(text) > 64)
+    throw new EnvError('is too long; write a name of 64 bytes at most');
+  return text;
+});
+
+const spec = {
+  mq_invite_code: invite({ default: undefined, example: '/run/secrets/invite' }),
+  mq_transport_pub_key: filePath({ default: undefined, example: '/var/lib/sealcast/nodes/transport.pub' }),
+  mq_sub_host: host({ default: undefined, example: 'master.lan' }),
+  mq_sub_port: port({ default: undefined, example: '36500' }),
+  mq_pub_port: port({ default: undefined, example: '36501' }),
+  mq_join_sub_port: port({ default: undefined, example: '36502' }),
+  mq_join_pub_port: port({ default: undefined, example: '36503' }),
+  state_dir: folderPath({ default: './data/node', example: '/var/lib/sealcast/state' }),
+  node_name: nodeName({ default: undefined, example: 'attic-pi' }),
+  host_root: folderPath({ default: undefined, example: '/host' }),
+  spool_max_mb: wholeNumber(1, 10_000, 'megabytes')({ default: 64, example: '64' }),
+  spool_max_hours: wholeNumber(1, 8760, 'hours')({ default: 72, example: '72' }),
+  log_level: logLevel({ default: 'info', example: 'info' }),
+};
+
+export type Settings = ReturnType<typeof nodeSettings>;
+
+/** Throws SettingsError with every fault at once. */
+export function nodeSettings(env: NodeJS.ProcessEnv = process.env) {
+  return readSettings(spec, env);
+}
