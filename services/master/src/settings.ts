@@ -34,7 +34,7 @@ const portNames = ['mq_sub_port', 'mq_pub_port', 'mq_join_sub_port', 'mq_join_pu
 
 const portsApart: Rule = (env) => {
   const ports = portNames.map((name) => env[name] ?? String(spec[name].default));
-  const twice = ports.find((port, index) => ports.indexOf(port) !== index);
+  const twice = ports.find((one, index) => ports.indexOf(one) !== index);
   if (twice === undefined) return undefined;
   const names = portNames.filter((_, index) => ports[index] === twice);
   return `${names.join(' and ')} share ${twice}; write a port of its own for each`;

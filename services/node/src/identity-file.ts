@@ -39,8 +39,11 @@ export function keepIdentity(stateFolder: string, entropy: Entropy): KeptIdentit
 
 function make(path: string, entropy: Entropy): string {
   const { id, seed } = newIdentitySecrets(entropy);
-  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
   const text = `${JSON.stringify({ id: hex(id), seed: hex(seed), curve: curveKeyPair() })}\n`;
   writePrivateFile(path, text);
   return text;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

@@ -71,7 +71,6 @@ export function keepMaster(
   stateFolder: string,
   { host, data, join: joinPorts, rsa, signing, curve, code }: Invite,
 ): void {
-  const base64 = (raw: Uint8Array) => Buffer.from(raw).toString('base64');
   const kept = { host, data, join: joinPorts, rsa: base64(rsa), signing: base64(signing), curve: base64(curve) };
   const path = join(stateFolder, fileName);
   const text = `${JSON.stringify({ ...kept, spentInvite: hashOf(code) })}\n`;
@@ -96,6 +95,10 @@ function readKept(stateFolder: string): v.InferOutput<typeof schema> | undefined
   } catch (error) {
     throw new StartError(`${path} is damaged: delete it and join again with a new invite`, { cause: error });
   }
+}
+
+function base64(raw: Uint8Array): string {
+  return Buffer.from(raw).toString('base64');
 }
 
 function hashOf(code: Uint8Array): string {

@@ -1,5 +1,6 @@
 // The master's four sockets, as PROTOCOL.md's section Sockets has them.
-import { dataFrameMax, heartbeatIntervalMs, heartbeatTimeoutMs, joinFrameMax } from '@sealcast/channel/constants';
+import { dataFrameMax, joinFrameMax } from '@sealcast/channel/constants';
+import { hopOptions } from '@sealcast/runtime/hop-options';
 import { Publisher, Pull } from 'zeromq';
 
 export interface Ports {
@@ -19,21 +20,15 @@ export interface Sockets {
 /** A domain of ZAP (RFC 27): `join` is open to every CURVE key, `data` to the keys of joined nodes. */
 export type ZapDomain = 'join' | 'data';
 
-const heartbeat = {
-  heartbeatInterval: heartbeatIntervalMs,
-  heartbeatTimeout: heartbeatTimeoutMs,
-  heartbeatTimeToLive: heartbeatTimeoutMs,
-};
-
 // What a slow or dead peer may keep waiting in memory, in messages; above it PUB drops, and the protocol repeats.
 const outgoingMax = 1000;
 const incomingMax = 4000;
 const backlog = 512;
 
 // A domain alone lets everybody in where no handler answers; enforced, it lets nobody in.
-function hop(host: string, curveSecretKey: string, zapDomain: ZapDomain, maxMessageSize: number) {
+function hop(host: string, curveSecretKey: string, zapDomain: ZapDomain, frameMax: number) {
   const server = { curveServer: true, curveSecretKey, zapDomain, zapEnforceDomain: true };
-  return { ...server, ...heartbeat, ipv6: host.includes(':'), linger: 0, maxMessageSize, backlog };
+  return { ...server, ...hopOptions(frameMax), ipv6: host.includes(':'), backlog };
 }
 
 /** For `host` to be bound to, with `curveSecretKey` in Z85. The sockets are bound to nothing yet. */

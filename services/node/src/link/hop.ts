@@ -1,6 +1,7 @@
 // The node's sockets: a PUSH and a SUB a pair of ports, and what the hop itself says about its failing.
-import { dataFrameMax, heartbeatIntervalMs, heartbeatTimeoutMs } from '@sealcast/channel/constants';
+import { dataFrameMax } from '@sealcast/channel/constants';
 import { encodeZ85 } from '@sealcast/channel/z85';
+import { hopOptions } from '@sealcast/runtime/hop-options';
 import { Push, Subscriber } from 'zeromq';
 import type { Master } from '../master-file.ts';
 
@@ -31,15 +32,11 @@ export class Hop {
     topics: Uint8Array[],
   ) {
     const hop = {
+      ...hopOptions(dataFrameMax),
       curvePublicKey: curve.publicKey,
       curveSecretKey: curve.secretKey,
       curveServerKey: encodeZ85(master.curve),
-      linger: 0,
-      maxMessageSize: dataFrameMax,
       ipv6: master.host.includes(':'),
-      heartbeatInterval: heartbeatIntervalMs,
-      heartbeatTimeout: heartbeatTimeoutMs,
-      heartbeatTimeToLive: heartbeatTimeoutMs,
       reconnectInterval: reconnectMs,
       reconnectMaxInterval: reconnectMaxMs,
     };
