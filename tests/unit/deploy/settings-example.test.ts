@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** Every `#name=value` of .env.example. */
+const example = new Map(
+  [...read('.env.example').matchAll(/^#([a-z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+);
+const composed = [...read('docker-compose.yml').matchAll(/\$\{([a-zA-Z0-9_]+)(:-([^}]*))?\}/g)].map(
+  ([, name = '', , value]) => ({ name, value }),
+);
+
+/** The names in a service's `const spec = { … }`. */
+function settingsOf(service: string): string[] {
+  const spec = /const spec = \{\n(.*?)\n\};/s.exec(read(`services/${service}/src/settings.ts`))?.[1] ?? '';
+  return [...spec.matchAll(/^ {2}([a-z_]+): /gm)].map(([, name = '']) => name);
+}
+
+test('every line of .env.example is a remark, empty, or a setting that is commented out', () => {
+  const odd = read('.env.example')
+    .split('\n')
+    .filter((line) => !/^(# .*|#|#[a-z0-9_]+=\S*|)$/.test(line));
+  expect(odd).toEqual([]);
+});
+
+test('compose finds every setting that it takes in .env.example, with the same default', () => {
+  expect(composed.length).toBeGreaterThan(30);
+  expect(composed.filter(({ name }) => !example.has(name))).toEqual([]);
+  // Where it is left empty, the program's own default holds.
+  const given = composed.filter(({ value }) => value !== '');
+  expect(given.map(({ name, value }) => `${name}=${value}`)).toEqual(
+    given.map(({ name }) => `${name}=${example.get(name)}`),
+  );
+});
+
+describe.each(['init', 'master', 'node'])('%s', (service) => {
+  test('has each of its settings in .env.example', () => {
+    const settings = settingsOf(service);
+    expect(settings.length).toBeGreaterThan(10);
+    expect(settings.filter((name) => !example.has(name))).toEqual([]);
+  });
+});
+
+test('.env.example has no setting that nobody reads', () => {
+  const taken = new Set([...composed.map(({ name }) => name), ...['init', 'master', 'node'].flatMap(settingsOf)]);
+  expect([...example.keys()].filter((name) => !taken.has(name))).toEqual([]);
+});
