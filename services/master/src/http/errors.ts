@@ -1,0 +1,43 @@
+// Every way in which the HTTP API says no. A sentence never holds anything of the request.
+import { Type } from 'typebox';
+
+export const httpErrors = {
+  'request.invalid': { status: 400, sentence: 'The request is not what this address takes.' },
+  'request.json': { status: 400, sentence: 'The request does not hold the JSON that it should.' },
+  'request.too-large': { status: 413, sentence: 'The request is too large.' },
+  'request.media-type': { status: 415, sentence: 'The request must be application/json.' },
+  'request.cross-site': { status: 403, sentence: 'The request came from another site.' },
+  'address.unknown': { status: 404, sentence: 'There is nothing at this address.' },
+  'session.none': { status: 401, sentence: 'Nobody is signed in.' },
+  'session.wrong': { status: 401, sentence: 'The name or the password is wrong.' },
+  'session.wait': { status: 429, sentence: 'There were too many tries; wait before the next one.' },
+  'node.unknown': { status: 404, sentence: 'There is no such node.' },
+  'command.text': { status: 400, sentence: 'A text has 1 to 4096 bytes of UTF-8.' },
+  'invite.host': { status: 400, sentence: 'Name the host or the address where nodes reach this master.' },
+  'invite.unknown': { status: 404, sentence: 'There is no such invite.' },
+  'invite.spent': { status: 409, sentence: 'A node has joined with this invite already.' },
+  'events.too-many': { status: 429, sentence: 'Too many pages of this session are open.' },
+  'master.busy': { status: 503, sentence: 'The master is busy; try again in a moment.' },
+  'master.failed': { status: 500, sentence: 'The master failed at this; its log says why.' },
+} as const satisfies Record<string, { status: number; sentence: string }>;
+
+export type HttpErrorCode = keyof typeof httpErrors;
+
+/** Thrown in a route or a hook; the error handler answers with it. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly code: HttpErrorCode;
+  /** Seconds, for the header of that name. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: HttpErrorCode, retryAfter?: number) {
+    super(httpErrors[code].sentence);
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const ErrorBody = Type.Object({ error: Type.String() }, { additionalProperties: false });
+
+/** What every route may answer beside what it is for. */
+export const refusals = { '4xx': ErrorBody, '5xx': ErrorBody };

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import staticFiles from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { refusals } from './errors.ts';
+
+const yearSeconds = 365 * 86_400;
+
+/** The dashboard: files below `folder`, at `basePath`. A name under assets/ holds the hash of its content. */
+export function servePage(app: FastifyInstance, folder: string, basePath: string): void {
+  if (!existsSync(join(folder, 'index.html'))) {
+    app.log.warn({ folder }, 'there is no page to serve here; build the dashboard, or set dashboard_dir');
+    return;
+  }
+  void app.register(staticFiles, {
+    root: folder,
+    prefix: `${basePath}/`,
+    schemaHide: true,
+    cacheControl: false,
+    dotfiles: 'ignore',
+    setHeaders: (reply, path) => {
+      const hashed = path.startsWith(join(folder, 'assets') + sep);
+      void reply.header('cache-control', hashed ? `public, max-age=${yearSeconds}, immutable` : 'no-cache');
+    },
+  });
+  if (basePath === '') return;
+  const schema = { response: { 308: Type.Null(), ...refusals } };
+  app.get(basePath, { schema }, (_request, reply) => reply.redirect(`${basePath}/`, 308));
+}

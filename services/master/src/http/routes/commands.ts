@@ -1,0 +1,53 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Fleet } from '../../fleet/fleet-port.ts';
+import { Action, CommandView, NodeId } from '../../fleet/views.ts';
+import { HttpError, refusals } from '../errors.ts';
+import { sessionOf } from '../signed-in.ts';
+import { closed, NoQuery } from './schemas.ts';
+
+const shown = 100;
+const targetsMax = 1000;
+const weekSeconds = 7 * 86_400;
+/** PROTOCOL.md, Payloads: `text`. */
+const textBytesMax = 4096;
+
+const schemas = {
+  list: {
+    querystring: NoQuery,
+    response: { 200: Type.Object({ commands: Type.Array(CommandView) }, closed), ...refusals },
+  },
+  order: {
+    querystring: NoQuery,
+    body: Type.Object(
+      {
+        action: Action,
+        targets: Type.Union([
+          Type.Literal('everyone'),
+          Type.Array(NodeId, { minItems: 1, maxItems: targetsMax, uniqueItems: true }),
+        ]),
+        expiresInSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: weekSeconds })),
+      },
+      closed,
+    ),
+    response: { 201: CommandView, ...refusals },
+  },
+};
+
+export const commandRoutes: FastifyPluginAsyncTypebox<{ fleet: Fleet }> = async (app, { fleet }) => {
+  app.get('/commands', { schema: schemas.list }, () => ({ commands: fleet.commands(shown) }));
+
+  app.post('/commands', { schema: schemas.order }, async (request, reply) => {
+    const { action, targets, expiresInSeconds = 3600 } = request.body;
+    if (action.type === 'text' && !isSendable(action.text)) throw new HttpError('command.text');
+    if (targets !== 'everyone' && targets.some((id) => fleet.node(id) === undefined))
+      throw new HttpError('node.unknown');
+    const view = fleet.command({ action, targets, expiresInSeconds, by: sessionOf(request).name });
+    return reply.status(201).send(view);
+  });
+};
+
+/** The schema counts characters, and takes halves of surrogate pairs, which UTF-8 can't hold. */
+function isSendable(text: string): boolean {
+  return text.isWellFormed() && Buffer.byteLength(text) <= textBytesMax;
+}

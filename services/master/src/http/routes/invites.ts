@@ -1,0 +1,123 @@
+import { isIP } from 'node:net';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { NodeId } from '../../fleet/views.ts';
+import type { InviteEntry, Store } from '../../store/store.ts';
+import { HttpError, refusals } from '../errors.ts';
+import { closed, Done, NoQuery } from './schemas.ts';
+
+export interface InviteOrder {
+  label: string;
+  /** Where nodes reach this master. */
+  host: string;
+  hours: number;
+}
+
+export interface MadeInvite {
+  /** SHA-256 of the code, as in the store. */
+  id: string;
+  /** The line that a node joins with. It is told once. */
+  invite: string;
+  /** Seconds since 1970. */
+  expires: number;
+}
+
+export interface InvitesOptions {
+  invites: Store['invites'];
+  /** Makes an invite and adds it to the store. */
+  makeInvite: (order: InviteOrder) => MadeInvite;
+  /** What an invite names as host where the order does not; undefined where that is not known. */
+  publicHost: string | undefined;
+  now: () => number;
+}
+
+const hoursMax = 8760;
+const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
+const Id = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const Seconds = Type.Integer({ minimum: 0 });
+
+const schemas = {
+  list: {
+    querystring: NoQuery,
+    response: {
+      200: Type.Object(
+        {
+          invites: Type.Array(
+            Type.Object(
+              {
+                id: Id,
+                label: Type.String(),
+                created: Seconds,
+                expires: Seconds,
+                state: Type.Union([
+                  Type.Literal('open'),
+                  Type.Literal('spent'),
+                  Type.Literal('expired'),
+                  Type.Literal('withdrawn'),
+                ]),
+                spentBy: Type.Union([NodeId, Type.Null()]),
+              },
+              closed,
+            ),
+          ),
+        },
+        closed,
+      ),
+      ...refusals,
+    },
+  },
+  make: {
+    querystring: NoQuery,
+    body: Type.Object(
+      {
+        label: Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' }),
+        host: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+        hours: Type.Optional(Type.Integer({ minimum: 1, maximum: hoursMax })),
+      },
+      closed,
+    ),
+    response: { 201: Type.Object({ id: Id, invite: Type.String(), expires: Seconds }, closed), ...refusals },
+  },
+  withdraw: {
+    params: Type.Object({ id: Id }, closed),
+    querystring: NoQuery,
+    response: { 204: Done, ...refusals },
+  },
+};
+
+export const inviteRoutes: FastifyPluginAsyncTypebox<InvitesOptions> = async (app, options) => {
+  const { invites, makeInvite, publicHost, now } = options;
+
+  app.get('/invites', { schema: schemas.list }, () => ({
+    invites: invites.list().map((entry) => shown(entry, now())),
+  }));
+
+  app.post('/invites', { schema: schemas.make }, async (request, reply) => {
+    const { label, host = publicHost, hours = 24 } = request.body;
+    if (host === undefined || !isHost(host)) throw new HttpError('invite.host');
+    return reply.status(201).send(makeInvite({ label, host, hours }));
+  });
+
+  app.delete('/invites/:id', { schema: schemas.withdraw }, async (request, reply) => {
+    const entry = invites.find(request.params.id);
+    if (entry === undefined) throw new HttpError('invite.unknown');
+    if (entry.spentAt !== null) throw new HttpError('invite.spent');
+    invites.withdraw(entry.hash, now());
+    return reply.status(204).send(null);
+  });
+};
+
+function shown(entry: InviteEntry, nowMs: number) {
+  const { hash, label, created, expires, spentBy } = entry;
+  return { id: hash, label, created, expires, state: stateOf(entry, nowMs), spentBy };
+}
+
+function stateOf({ withdrawnAt, spentAt, expires }: InviteEntry, nowMs: number) {
+  if (spentAt !== null) return 'spent' as const;
+  if (withdrawnAt !== null) return 'withdrawn' as const;
+  return expires * 1000 <= nowMs ? ('expired' as const) : ('open' as const);
+}
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || text.split('.').every((label) => hostLabel.test(label));
+}

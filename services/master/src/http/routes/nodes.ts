@@ -1,0 +1,49 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Fleet } from '../../fleet/fleet-port.ts';
+import { History, NodeView } from '../../fleet/views.ts';
+import type { Samples } from '../../store/samples.ts';
+import { HttpError, refusals } from '../errors.ts';
+import { closed, NodeParams, NoQuery } from './schemas.ts';
+
+export interface NodesOptions {
+  fleet: Fleet;
+  samples: Samples;
+  now: () => number;
+}
+
+const minuteMs = 60_000;
+/** A year, which is the longest that samples are kept. */
+const minutesMax = 525_600;
+/** About what a chart has pixels for. */
+const pointsMax = 600;
+
+const schemas = {
+  list: {
+    querystring: NoQuery,
+    response: {
+      200: Type.Object({ time: Type.Integer(), nodes: Type.Array(NodeView) }, closed),
+      ...refusals,
+    },
+  },
+  history: {
+    params: NodeParams,
+    // Text as it stands in the address: nothing is turned from one type into another.
+    querystring: Type.Object({ minutes: Type.String({ pattern: '^[1-9][0-9]{0,5}$', default: '60' }) }, closed),
+    response: { 200: History, ...refusals },
+  },
+};
+
+export const nodeRoutes: FastifyPluginAsyncTypebox<NodesOptions> = async (app, { fleet, samples, now }) => {
+  app.get('/nodes', { schema: schemas.list }, () => ({ time: now(), nodes: fleet.nodes() }));
+
+  app.get('/nodes/:id/history', { schema: schemas.history }, (request) => {
+    const { id } = request.params;
+    const minutes = Number(request.query.minutes);
+    if (minutes > minutesMax) throw new HttpError('request.invalid');
+    if (fleet.node(id) === undefined) throw new HttpError('node.unknown');
+    // A sample of this very millisecond is in it.
+    const to = now() + 1;
+    return samples.history(id, to - minutes * minuteMs, to, pointsMax);
+  });
+};

@@ -1,0 +1,30 @@
+import type { CookieSerializeOptions } from '@fastify/cookie';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { refusals } from '../errors.ts';
+import { sessionCookie } from '../session-cookie.ts';
+import { sessionOf } from '../signed-in.ts';
+import type { WebSignIns } from '../web-sign-ins.ts';
+import { closed, Done, NoQuery } from './schemas.ts';
+
+export interface SessionOptions {
+  signIns: WebSignIns;
+  cookie: CookieSerializeOptions;
+}
+
+const schemas = {
+  read: {
+    querystring: NoQuery,
+    response: { 200: Type.Object({ name: Type.String() }, closed), ...refusals },
+  },
+  end: { querystring: NoQuery, response: { 204: Done, ...refusals } },
+};
+
+export const sessionRoutes: FastifyPluginAsyncTypebox<SessionOptions> = async (app, { signIns, cookie }) => {
+  app.get('/session', { schema: schemas.read }, (request) => ({ name: sessionOf(request).name }));
+
+  app.delete('/session', { schema: schemas.end }, async (request, reply) => {
+    signIns.end(sessionOf(request).hash);
+    return reply.clearCookie(sessionCookie, cookie).status(204).send(null);
+  });
+};

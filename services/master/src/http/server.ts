@@ -1,0 +1,118 @@
+// The master's HTTP server: the API below `basePath`/api, and the page.
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import cookies from '@fastify/cookie';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+} from 'fastify';
+import type { Fleet } from '../fleet/fleet-port.ts';
+import type { Store } from '../store/store.ts';
+import { refuseCrossSite } from './cross-site.ts';
+import { answerError, answerErrors } from './error-answers.ts';
+import { type EventLimits, eventLimits, EventStreams } from './event-streams.ts';
+import { sendSecurityHeaders } from './headers.ts';
+import { servePage } from './page-files.ts';
+import { commandRoutes } from './routes/commands.ts';
+import { eventRoute } from './routes/events.ts';
+import { healthRoute } from './routes/health.ts';
+import { inviteRoutes, type InvitesOptions } from './routes/invites.ts';
+import { nodeRoutes } from './routes/nodes.ts';
+import { refusalRoute } from './routes/refusals.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { signInRoute } from './routes/sign-in.ts';
+import { cookieOptions } from './session-cookie.ts';
+import { requireSignIn } from './signed-in.ts';
+import { WebSignIns } from './web-sign-ins.ts';
+
+export interface ServerOptions extends Pick<InvitesOptions, 'makeInvite' | 'publicHost'> {
+  store: Store;
+  fleet: Fleet;
+  log: FastifyBaseLogger;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** '' or '/name'. */
+  basePath: string;
+  /** PEM; undefined for plain HTTP. */
+  tls: { cert: string | Buffer; key: string | Buffer } | undefined;
+  /**
+   * Whose X-Forwarded-* headers count: addresses, or a function of the address and its distance (0 is the peer itself).
+   * Undefined where no proxy stands before the server. A proxy is taken to end TLS.
+   */
+  proxies:
+    | Extract<FastifyServerOptions['trustProxy'], string[] | ((address: string, hop: number) => boolean)>
+    | undefined;
+  dashboardDir: string;
+  events?: Partial<EventLimits>;
+}
+
+/** Longest that a request may take to arrive. */
+const requestTimeoutMs = 30_000;
+/** A text of 4096 bytes and a thousand targets fit. */
+const bodyLimit = 65_536;
+
+/** Does not listen yet. */
+export function buildServer(options: ServerOptions): FastifyInstance {
+  const { log, basePath, tls, proxies, dashboardDir } = options;
+  const secure = tls !== undefined || proxies !== undefined;
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    serverFactory: (handler) => {
+      const timeouts = { requestTimeout: requestTimeoutMs };
+      return tls === undefined
+        ? createServer(timeouts, handler)
+        : createTlsServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2' }, handler);
+    },
+    trustProxy: proxies ?? false,
+    bodyLimit,
+    exposeHeadRoutes: false,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    frameworkErrors: answerError,
+  });
+  app.removeContentTypeParser('text/plain');
+  answerErrors(app);
+  sendSecurityHeaders(app, secure);
+  refuseCrossSite(app);
+  logRequests(app);
+  void app.register(cookies);
+  void app.register(async (api) => serveApi(api, options, secure), { prefix: `${basePath}/api` });
+  servePage(app, dashboardDir, basePath);
+  return app;
+}
+
+function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean): void {
+  const { store, fleet, now, basePath, makeInvite, publicHost, events } = options;
+  const cookie = cookieOptions(basePath, secure);
+  const signIns: WebSignIns = new WebSignIns(store, now, (hash) => streams.endSession(hash));
+  const limits = { ...eventLimits, ...events };
+  const streams = new EventStreams(fleet, (hash) => signIns.useHash(hash) !== undefined, limits);
+  api.addHook('preClose', async () => streams.endAll());
+  api.addHook('onRequest', async (_request, reply) => reply.header('cache-control', 'no-store'));
+
+  void api.register(healthRoute);
+  void api.register(signInRoute, { admins: store.admins, signIns, cookie, now });
+  void api.register(async (inside) => {
+    requireSignIn(inside, signIns);
+    const typed = inside.withTypeProvider<TypeBoxTypeProvider>();
+    void typed.register(sessionRoutes, { signIns, cookie });
+    void typed.register(nodeRoutes, { fleet, samples: store.samples, now });
+    void typed.register(commandRoutes, { fleet });
+    void typed.register(inviteRoutes, { invites: store.invites, makeInvite, publicHost, now });
+    void typed.register(refusalRoute, { fleet });
+    void typed.register(eventRoute, { streams });
+  });
+}
+
+/** The pattern of the address is logged, never what stands in it. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onResponse', async ({ log, method, routeOptions }, { statusCode, elapsedTime }) => {
+    log.debug(
+      { method, route: routeOptions.url, status: statusCode, ms: Math.round(elapsedTime) },
+      'a request was answered',
+    );
+  });
+}
