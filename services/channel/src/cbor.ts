@@ -1,5 +1,6 @@
-import { decode as decodeCbor, encode as encodeCbor, rfc8949EncodeOptions, Tokenizer, Type, type Token } from 'cborg';
+import { decode as decodeLoosely, Tokenizer, Type, type Token } from 'cborg';
 import { sameBytes } from './bytes.ts';
+import { CborWriter } from './cbor-writer.ts';
 import { cborDepth } from './constants.ts';
 import { Refusal } from './errors.ts';
 
@@ -25,17 +26,20 @@ const markStart = 0xef;
  * @throws Error at anything else
  */
 export function encode(value: unknown): Uint8Array {
-  requireEncodable(value, 0);
-  return encodeCbor(value, rfc8949EncodeOptions);
+  const writer = new CborWriter();
+  writer.write(value);
+  return writer.bytes();
 }
 
 /**
- * @returns what the bytes encode: they are `encode()` of it
+ * @returns what the bytes encode, sharing no memory with them: they are `encode()` of it
  * @throws Refusal `payload.encoding`
  */
 export function decode(bytes: Uint8Array): unknown {
   try {
-    const value: unknown = decodeCbor(bytes, { ...strict, tokenizer: new ShallowTokenizer(bytes, strict) });
+    // Of a Buffer the decoder would hand out views instead of copies.
+    const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    const value: unknown = decodeLoosely(plain, { ...strict, tokenizer: new ShallowTokenizer(plain, strict) });
     if (sameBytes(encode(value), bytes)) return value;
   } catch {
     // The cause may quote what the peer wrote.
@@ -59,36 +63,5 @@ class ShallowTokenizer extends Tokenizer {
       this.#open.push(Number(token.value) * (token.type === Type.map ? 2 : 1));
     }
     return token;
-  }
-}
-
-function requireEncodable(value: unknown, depth: number): void {
-  if (value === null || typeof value === 'boolean' || value instanceof Uint8Array) return;
-  if (typeof value === 'number') requireNumber(value);
-  else if (typeof value === 'string') requireText(value);
-  else if (typeof value === 'object') requireContainer(value, depth + 1);
-  else throw new Error(`cbor: ${typeof value} has no encoding`);
-}
-
-function requireNumber(value: number): void {
-  if (!Number.isFinite(value) || Object.is(value, -0)) throw new Error(`cbor: ${value || '-0 or NaN'} has no encoding`);
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new Error('cbor: an integer beyond ±(2⁵³−1)');
-}
-
-function requireText(value: string): void {
-  if (!value.isWellFormed()) throw new Error('cbor: text with half a surrogate pair');
-}
-
-function requireContainer(value: object, depth: number): void {
-  if (depth > cborDepth) throw new Error(`cbor: deeper than ${cborDepth}`);
-  if (Array.isArray(value)) {
-    for (const item of value) requireEncodable(item, depth);
-    return;
-  }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new Error('cbor: an object that is not plain');
-  for (const [key, item] of Object.entries(value)) {
-    requireText(key);
-    requireEncodable(item, depth);
   }
 }
