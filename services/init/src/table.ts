@@ -28,9 +28,9 @@ const stateWidth = 'extended'.length + gap;
 const stateColours: Record<State, Colour> = { made: 'green', kept: 'dim', mended: 'yellow', extended: 'green' };
 const states = ['made', 'extended', 'mended', 'kept'] satisfies State[];
 const folderUses: [FolderName, string][] = [
-  ['keys', 'for the master alone'],
-  ['tls', 'for the master and its proxy'],
-  ['nodes', 'for every node'],
+  ['keys', 'the master alone'],
+  ['tls', 'master and proxy'],
+  ['nodes', 'every node'],
 ];
 
 export function tableOf({ folders, files }: Outcomes, { warnings, notes }: Findings, paint: Paint): string {
