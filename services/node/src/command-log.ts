@@ -10,9 +10,7 @@ import { readPrivateFile, writePrivateFile } from './private-file.ts';
 /** How a command ended, as its receipt tells it. */
 export type Outcome = Omit<Receipt, 'command'>;
 
-// More than can be unexpired at a time: those that expire first are forgotten first.
-const maxEntries = 1024;
-const maxLines = 4 * maxEntries;
+const interrupted: Outcome = { outcome: 'failed', detail: 'interrupted' };
 
 const entrySchema = v.strictObject({
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
@@ -22,23 +20,28 @@ const entrySchema = v.strictObject({
 });
 type Entry = v.InferOutput<typeof entrySchema>;
 
-/** @param stateFolder the log is its file `commands` */
-export function openCommandLog(stateFolder: string): CommandLog {
-  return new CommandLog(join(stateFolder, 'commands'));
+/**
+ * @param stateFolder the log is its file `commands`
+ * @param maxEntries more than can be unexpired at a time: those that expire first are forgotten first
+ */
+export function openCommandLog(stateFolder: string, maxEntries = 1024): CommandLog {
+  return new CommandLog(join(stateFolder, 'commands'), maxEntries);
 }
 
 export class CommandLog {
   readonly #path: string;
+  readonly #maxEntries: number;
   readonly #entries = new Map<string, Entry>();
   #lines = 0;
   // Undefined where the file does not end as it should: it is written anew with the next entry.
   #file: number | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, maxEntries: number) {
     this.#path = path;
+    this.#maxEntries = maxEntries;
     for (const entry of parse(readPrivateFile(path) ?? '')) {
       this.#entries.delete(entry.id);
-      this.#entries.set(entry.id, { outcome: 'failed', detail: 'interrupted', ...entry });
+      this.#entries.set(entry.id, entry.outcome === undefined ? { ...entry, ...interrupted } : entry);
     }
     try {
       this.#writeAll();
@@ -51,7 +54,8 @@ export class CommandLog {
   outcomeOf(id: string): Outcome | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
-    const { outcome = 'failed', detail = entry.outcome === undefined ? 'interrupted' : undefined } = entry;
+    const { outcome, detail } = entry;
+    if (outcome === undefined) return interrupted;
     return detail === undefined ? { outcome } : { outcome, detail };
   }
 
@@ -91,8 +95,8 @@ export class CommandLog {
 
   #add(entry: Entry): void {
     this.#entries.set(entry.id, entry);
-    if (this.#entries.size > maxEntries) this.#forgetBut(entry);
-    if (this.#file === undefined || this.#lines >= maxLines) return this.#writeAll();
+    if (this.#entries.size > this.#maxEntries) this.#forgetBut(entry);
+    if (this.#file === undefined || this.#lines >= 4 * this.#maxEntries) return this.#writeAll();
     try {
       writeFileSync(this.#file, `${JSON.stringify(entry)}\n`);
       fdatasyncSync(this.#file);

@@ -33,6 +33,7 @@ export class CpuUse {
     for (const line of (end < 0 ? text : text.slice(0, end)).split('\n')) {
       if (!line.startsWith('cpu')) continue;
       const space = line.indexOf(' ');
+      if (space < 0) continue;
       const now = parseTimes(line.slice(space).trim().split(' '));
       if (space === 3) {
         cpu = busyShare(this.#all, now);
@@ -40,7 +41,7 @@ export class CpuUse {
         continue;
       }
       const core = Number(line.slice(3, space));
-      if (!Number.isInteger(core) || core >= maxCores) continue;
+      if (!Number.isInteger(core) || core < 0 || core >= maxCores) continue;
       while (cores.length < core) cores.push(0);
       cores[core] = busyShare(this.#cores[core], now);
       times[core] = now;

@@ -2,7 +2,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { whole } from './bounds.ts';
 import { cleanName, cleanPath } from './clean.ts';
 import { type Mount, diskIdentity, diskMounts, parseMounts } from './mounts.ts';
-import { readText } from './reading.ts';
+import { readLinkName, readText } from './reading.ts';
 
 export interface Disk {
   mount: string;
@@ -126,9 +126,10 @@ export class DiskSpace {
   #deviceName({ device, source }: Mount): string {
     if (source.startsWith('/dev/mapper/')) return source.slice('/dev/mapper/'.length);
     if (!source.startsWith('/dev/')) return source;
-    // /dev/root and /dev/disk/by-uuid/… are other names of a device that the kernel knows.
+    // /dev/root and /dev/disk/by-uuid/… are other names of a device.
     const uevent = readText(`${this.#root}/sys/dev/block/${device}/uevent`, 4096) ?? '';
-    return /^DEVNAME=(.+)$/m.exec(uevent)?.[1] ?? source.slice('/dev/'.length);
+    const name = /^DEVNAME=(.+)$/m.exec(uevent)?.[1] ?? readLinkName(`${this.#root}${source}`);
+    return name || source.slice('/dev/'.length);
   }
 }
 

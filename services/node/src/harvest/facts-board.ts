@@ -4,7 +4,7 @@ import { readWord } from './reading.ts';
 
 // What makers leave in DMI where something should be filled in.
 const placeholder =
-  /^(to be filled.*|o\.?e\.?m\.?|default string|system (manufacturer|product name|version|name)|base board.*|not (specified|applicable|available|defined)|none|n\/a|na|unknown|undefined|invalid|empty|all series|type1.*|product name|sku|chassis.*|standard|x\.x|[0x.\s-]*|\.+|-+|\*+|1\.0|123456789.*)$/i;
+  /^(to be filled.*|o\.?e\.?m\.?|default string|system (manufacturer|product name|version|name)|base board.*|not (specified|applicable|available|defined)|none|n\/a|na|unknown|undefined|invalid|empty|all series|type1.*|product name|sku|chassis.*|standard|x\.x|[0x.\s-]*|\.+|-+|\*+|1\.0|0?123456789.*)$/i;
 
 /** Who made the machine and what it is called: from DMI, and from the device tree on boards that have no DMI. */
 export function readBoard(root: string): { vendor: string; model: string } {
