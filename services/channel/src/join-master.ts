@@ -6,6 +6,7 @@ import type { Entropy } from './entropy.ts';
 import { bodyOf, envelopeKeyId, EnvelopeKey, envelopeSequence } from './envelope.ts';
 import { Refusal, type RefusalCode } from './errors.ts';
 import { agree, importMlkem, newX25519 } from './exchange.ts';
+import { ExpiringMap } from './expiring-map.ts';
 import { FirstKeyOpener } from './first-key.ts';
 import { checkHeader, kinds, nonceBytes } from './frame.ts';
 import { openHello, parseHello, verifyHello, wrappedKey, type Hello } from './hello.ts';
@@ -22,7 +23,6 @@ import {
 import { fingerprint, masterId, type MasterKeys } from './master-keys.ts';
 import { offerHead, sealOffer } from './offer.ts';
 import { welcomeSchema, type Welcome } from './payloads.ts';
-import { Passing } from './pending-joins.ts';
 import { sealRefusal } from './refusal.ts';
 import { Session } from './session.ts';
 
@@ -93,9 +93,9 @@ export class MasterJoins {
   readonly #judge: Judge;
   readonly #isLive: (keyId: Uint8Array) => boolean;
   readonly #opener: FirstKeyOpener;
-  readonly #pending = new Passing<Pending>(pendingJoins, pendingJoinMs, (entry) => this.#forget(entry));
+  readonly #pending = new ExpiringMap<Pending>(pendingJoins, pendingJoinMs, (entry) => this.#forget(entry));
   readonly #keyIdByHello = new Map<string, string>();
-  readonly #answered = new Passing<Answered>(pendingJoins, pendingJoinMs, (entry) => eraseJoinKeys(entry.keys));
+  readonly #answered = new ExpiringMap<Answered>(pendingJoins, pendingJoinMs, (entry) => eraseJoinKeys(entry.keys));
 
   /**
    * @param judge steps 6 of HELLO's checks: `join.identity`, `join.removed`, `join.invite…`, or undefined where the

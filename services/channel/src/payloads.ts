@@ -119,7 +119,11 @@ export const askSchema = v.strictObject({
 });
 export type Ask = v.InferOutput<typeof askSchema>;
 
-export const leaveSchema = v.strictObject({});
+/** Without keys to miss, an object schema would take an array or bytes too. */
+export const leaveSchema = v.pipe(
+  v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value) && !(value instanceof Uint8Array)),
+  v.strictObject({}),
+);
 export type Leave = Record<string, never>;
 
 export const ackSchema = v.strictObject({ through: uint53, head: uint53, epoch: count, time: ms });

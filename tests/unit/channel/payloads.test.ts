@@ -108,6 +108,10 @@ describe('a body', () => {
     expect(decodeBody(commandSchema, encodeBody(commandSchema, body))).toEqual(body);
   });
 
+  it.each([[[]], [new Uint8Array(0)], [null], [{ more: 1 }], [0]])('of a leave is refused as %j', (body) => {
+    expect(refusalOf(() => decodeBody(leaveSchema, encode(body)))).toBe('payload.schema');
+  });
+
   it('of a receipt has a detail or none', () => {
     const bare = { command: id, outcome: 'done' } as const;
     expect(decodeBody(receiptSchema, encode(bare))).toEqual(bare);

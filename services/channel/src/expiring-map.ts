@@ -1,11 +1,11 @@
-/** Entries of a join that end by themselves: kept for a while, and never more than a number of them, the oldest first. */
-export class Passing<Entry> {
+/** A map whose entries fall out after a time, and the oldest where there are too many. */
+export class ExpiringMap<Entry> {
   readonly #max: number;
   readonly #keepMs: number;
   readonly #end: (entry: Entry) => void;
   readonly #entries = new Map<string, { entry: Entry; until: number }>();
 
-  /** @param end is called with what is dropped, not with what is removed */
+  /** @param end is called with what falls out, not with what is removed */
   constructor(max: number, keepMs: number, end: (entry: Entry) => void) {
     this.#max = max;
     this.#keepMs = keepMs;
