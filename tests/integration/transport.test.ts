@@ -16,7 +16,13 @@ async function bound({ everybody = false } = {}) {
   const member = curveKeyPair();
   const memberKey = Buffer.from(decodeZ85(member.publicKey));
   const joined = (key: Uint8Array) => everybody || memberKey.equals(key);
-  const transport = new Transport({ host: '127.0.0.1', ports: { dataIn, dataOut, joinIn, joinOut }, curve, joined, log });
+  const transport = new Transport({
+    host: '127.0.0.1',
+    ports: { dataIn, dataOut, joinIn, joinOut },
+    curve,
+    joined,
+    log,
+  });
   const got: { port: string; frame: Buffer }[] = [];
   const refused: string[] = [];
   const waiting = new Set<() => void>();
@@ -56,7 +62,17 @@ async function bound({ everybody = false } = {}) {
     return socket;
   };
   return {
-    ...{ transport, start, got, refused, until, client, push, member, curve, ports: { dataIn, dataOut, joinIn, joinOut }, sockets },
+    transport,
+    start,
+    got,
+    refused,
+    until,
+    client,
+    push,
+    member,
+    curve,
+    ports: { dataIn, dataOut, joinIn, joinOut },
+    sockets,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.close();
       await transport.stop();
@@ -66,7 +82,12 @@ async function bound({ everybody = false } = {}) {
 
 function firstOf(socket: Push | Subscriber): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  for (const type of ['handshake', 'handshake:error:auth', 'handshake:error:protocol', 'handshake:error:other'] as const)
+  for (const type of [
+    'handshake',
+    'handshake:error:auth',
+    'handshake:error:protocol',
+    'handshake:error:other',
+  ] as const)
     socket.events.on(type, () => resolve(type));
   return promise;
 }
@@ -107,7 +128,9 @@ test('a master whose data port lets an unknown key in refuses to run', async () 
 
 test('a door that does not answer is no closed door', async () => {
   const [nobody] = await freePorts(1);
-  await expect(proveDataDoorClosed(`tcp://127.0.0.1:${nobody}`, curveKeyPair().publicKey)).rejects.toThrow('did not answer');
+  await expect(proveDataDoorClosed(`tcp://127.0.0.1:${nobody}`, curveKeyPair().publicKey)).rejects.toThrow(
+    'did not answer',
+  );
 });
 
 test('a message of two frames is refused and counted', async () => {

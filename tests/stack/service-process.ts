@@ -10,6 +10,10 @@ export interface LogLine {
   [key: string]: unknown;
 }
 
+// A test that runs into its time limit disposes of nothing.
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export class ServiceProcess implements AsyncDisposable {
   readonly name: string;
   readonly lines: LogLine[] = [];
@@ -26,10 +30,12 @@ export class ServiceProcess implements AsyncDisposable {
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    running.add(this.#child);
     const exit = Promise.withResolvers<number | null>();
     this.exited = exit.promise;
     this.#child.on('exit', (code) => {
       this.#ended = true;
+      running.delete(this.#child);
       exit.resolve(code);
       this.#wake();
     });

@@ -47,19 +47,15 @@ export class Stack implements AsyncDisposable {
     });
     if ((await init.exited) !== 0) throw new Error(`init failed:\n${init.text}`);
     const stack = new Stack(folder, {
-      ...{
-        ...keys,
-        ...ports,
-        server_host: '127.0.0.1',
-        server_port: server,
-        mq_sub_host: '127.0.0.1',
-        mq_public_host: '127.0.0.1',
-      },
-      ...{
-        data_dir: join(folder, 'data'),
-        dashboard_dir: join(import.meta.dirname, '../../dist/dashboard'),
-        log_level: 'debug',
-      },
+      ...keys,
+      ...ports,
+      server_host: '127.0.0.1',
+      server_port: server,
+      mq_sub_host: '127.0.0.1',
+      mq_public_host: '127.0.0.1',
+      data_dir: join(folder, 'data'),
+      dashboard_dir: join(import.meta.dirname, '../../dist/dashboard'),
+      log_level: 'debug',
       ...master,
     });
     await stack.master.says('listening');

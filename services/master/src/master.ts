@@ -1,17 +1,17 @@
 // A master: its keys and store, the fleet, the wire and the HTTP API, started in the order in which they need one another.
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { decodeZ85 } from '@sealcast/channel/z85';
 import type { Logger } from '@sealcast/runtime/log';
+import { cannotListen } from '@sealcast/runtime/run';
 import { takeAdmin } from './admin-file.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { buildServer } from './http/server.ts';
-import { type InviteOrder, makeInvite, takeInvites } from './invites.ts';
-import { readKeys } from './keys.ts';
+import { buildServer, type ServerOptions } from './http/server.ts';
+import { makeInvite, takeInvites } from './invites.ts';
+import { type KeyRing, readKeys } from './keys.ts';
 import type { Settings } from './settings.ts';
-import { openStore, type Store } from './store/store.ts';
+import { openStore } from './store/store.ts';
 import { Transport } from './transport/transport.ts';
 
 const tickMs = 1000;
@@ -24,8 +24,86 @@ export interface RunningMaster {
 
 /** Throws StartError where the operator has to mend something first. */
 export async function startMaster(settings: Settings, entropy: Entropy, log: Logger): Promise<RunningMaster> {
+  const now = Date.now;
   const keys = readKeys(settings.keys_dir, settings.mq_transport_pem_key);
   const store = openStore(join(settings.data_dir, 'sealcast.db'));
-  takeAdmin(store, join(settings.keys_dir, 'admin.json'), Date.now());
-  takeInvites(store, join(settings.keys_dir, 'invites.json'), Date.now());
+  takeAdmin(store, join(settings.keys_dir, 'admin.json'), now());
+  takeInvites(store, join(settings.keys_dir, 'invites.json'), now());
+
+  const transport = new Transport({
+    host: settings.mq_sub_host,
+    ports: portsOf(settings),
+    curve: keys.curve,
+    joined: (curveKey) => fleet.admits(curveKey),
+    log,
+  });
+  const fleet = new Fleet({
+    store,
+    entropy,
+    log,
+    now,
+    keys: keys.master,
+    outlet: transport.outlet,
+    reportInterval: settings.report_interval,
+  });
+  await transport.start({
+    join: (frame) => fleet.receiveJoin(frame),
+    data: (frame) => fleet.receiveData(frame),
+    refused: (refusal) => fleet.refused(refusal),
+  });
+
+  const server = buildServer({
+    store,
+    fleet,
+    log,
+    now,
+    ...serverSettings(settings),
+    publicHost: settings.mq_public_host,
+    makeInvite: (order) => makeInvite(store, pinned(keys, settings), order, now()),
+  });
+  const page = { host: settings.server_host, port: settings.server_port };
+  const listenTextResolver = (address: string) => `listening at ${address}${settings.server_virtual_host}/`;
+  await server.listen({ ...page, listenTextResolver }).catch(cannotListen(`${page.host}, port ${page.port}`));
+
+  const timers = [
+    setInterval(() => fleet.tick(), tickMs),
+    setInterval(() => fleet.saveLastSeen(), saveMs),
+    setInterval(() => store.samples.prune(now() - settings.retention_hours * 3_600_000), pruneMs),
+  ];
+  return {
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await server.close();
+      await transport.stop();
+      fleet.stop();
+      store.close();
+    },
+  };
+}
+
+function portsOf(settings: Settings) {
+  const { mq_sub_port, mq_pub_port, mq_join_sub_port, mq_join_pub_port } = settings;
+  return { dataIn: mq_sub_port, dataOut: mq_pub_port, joinIn: mq_join_sub_port, joinOut: mq_join_pub_port };
+}
+
+function serverSettings(settings: Settings): Pick<ServerOptions, 'basePath' | 'tls' | 'proxies' | 'dashboardDir'> {
+  const { server_tls_crt_fp: certificate, server_tls_key_fp: key } = settings;
+  const tls =
+    certificate === undefined || key === undefined
+      ? undefined
+      : { cert: readFileSync(certificate), key: readFileSync(key) };
+  // The proxy is the peer itself; what stands further off in X-Forwarded-For was written by anybody.
+  const proxies = settings.server_behind_proxy ? (_address: string, hop: number) => hop === 0 : undefined;
+  return { basePath: settings.server_virtual_host, dashboardDir: resolve(settings.dashboard_dir), tls, proxies };
+}
+
+function pinned({ master, curve }: KeyRing, settings: Settings) {
+  const { dataIn, dataOut, joinIn, joinOut } = portsOf(settings);
+  return {
+    data: [dataIn, dataOut] satisfies [number, number],
+    join: [joinIn, joinOut] satisfies [number, number],
+    rsa: master.rsaSpki,
+    signing: master.signingPublic,
+    curve: decodeZ85(curve.publicKey),
+  };
 }

@@ -60,14 +60,21 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
   const obeyHere = (command: Command) =>
     obey(command, {
       id: identity.id,
-      ...{ commandLog, refused, log },
+      commandLog,
+      refused,
+      log,
       now: () => clock.now(),
       setInterval: (seconds) => sampling.every(seconds),
       answer: (receipt) => link.send({ kind: 'receipt', body: receipt }),
     });
 
   const link = new Link({
-    ...{ master, identity, entropy, clock, monotonic, log },
+    master,
+    identity,
+    entropy,
+    clock,
+    monotonic,
+    log,
     keys: { curve },
     on: {
       live: (welcome) => {

@@ -9,6 +9,13 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
+/** For the failing of a bind or listen at `where`. Throws StartError. */
+export function cannotListen(where: string): (cause: Error) => never {
+  return (cause) => {
+    throw new StartError(`can't listen at ${where}: ${cause.message}; is it taken by another program?`, { cause });
+  };
+}
+
 /** `start` gives what stops it again. */
 export async function run(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
   try {

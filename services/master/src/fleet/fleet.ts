@@ -208,7 +208,9 @@ export class Fleet implements FleetPort {
         this.#options.log.info({ node }, 'a node stopped');
         this.#tellNode(node);
         return;
-      default:
+      case 'ack':
+      case 'command':
+      case 'epoch':
         throw new Refusal('frame.kind');
     }
   }

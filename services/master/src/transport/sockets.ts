@@ -1,6 +1,7 @@
 // The master's four sockets, as PROTOCOL.md's section Sockets has them.
 import { dataFrameMax, joinFrameMax } from '@sealcast/channel/constants';
 import { hopOptions } from '@sealcast/runtime/hop-options';
+import { cannotListen } from '@sealcast/runtime/run';
 import { Publisher, Pull } from 'zeromq';
 
 export interface Ports {
@@ -45,11 +46,14 @@ export function openSockets(host: string, curveSecretKey: string): Sockets {
 
 /** `host` is a name or an address of this machine. */
 export async function bindSockets(sockets: Sockets, host: string, ports: Ports): Promise<void> {
-  const at = (port: number) => `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  await sockets.dataIn.bind(at(ports.dataIn));
-  await sockets.dataOut.bind(at(ports.dataOut));
-  await sockets.joinIn.bind(at(ports.joinIn));
-  await sockets.joinOut.bind(at(ports.joinOut));
+  const at = `tcp://${host.includes(':') ? `[${host}]` : host}`;
+  const pairs = [
+    [sockets.dataIn, ports.dataIn],
+    [sockets.dataOut, ports.dataOut],
+    [sockets.joinIn, ports.joinIn],
+    [sockets.joinOut, ports.joinOut],
+  ] as const;
+  for (const [socket, port] of pairs) await socket.bind(`${at}:${port}`).catch(cannotListen(`${host}, port ${port}`));
 }
 
 export function closeSockets(sockets: Sockets): void {

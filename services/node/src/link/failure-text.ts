@@ -7,18 +7,16 @@ export function failureText(
   { host, join, code }: Pick<Master, 'host' | 'join' | 'code'>,
 ): string {
   const where = `${host}, ports ${join[0]} and ${join[1]}`;
-  switch (failure) {
-    case 'unreachable':
-      return `the master can't be reached at ${where}: is it running, is the address right, does a firewall stand between?`;
-    case 'no-handshake':
-      return `something answers at ${where}, but it does not hold the CURVE key that the invite pins: it is another master, or its keys were made anew`;
-    case 'denied':
-      return `the master at ${where} does not let this node's CURVE key in`;
-    case 'silent':
-      return `the master at ${where} does not answer this node: its RSA or signing key is not the one that the invite pins, or it is overloaded`;
-    case 'refused':
-      return code === undefined
-        ? 'the master refused this node: it was removed there, or the master has lost its roster. Make a new invite on its page'
-        : 'the master refused this invite: it is unknown there, spent, withdrawn or expired, or this node was removed. Make a new invite on its page';
-  }
+  const again = 'Make a new invite on its page';
+  const texts: Record<JoinFailure, string> = {
+    unreachable: `the master can't be reached at ${where}: is it running, is the address right, does a firewall stand between?`,
+    'no-handshake': `something answers at ${where}, but it does not hold the CURVE key that the invite pins: it is another master, or its keys were made anew`,
+    denied: `the master at ${where} does not let this node's CURVE key in`,
+    silent: `the master at ${where} does not answer this node: its RSA or signing key is not the one that the invite pins, or it is overloaded`,
+    refused:
+      code === undefined
+        ? `the master refused this node: it was removed there, or the master has lost its roster. ${again}`
+        : `the master refused this invite: it is unknown there, spent, withdrawn or expired, or this node was removed. ${again}`,
+  };
+  return texts[failure];
 }

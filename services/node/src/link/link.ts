@@ -148,8 +148,13 @@ export class Link {
       this.#options.log.error({ err: error }, 'a message could not be sent'),
     );
     const life: Life = {
-      ...{ hop, loop, reader, session, older: undefined },
-      ...{ timers: new Set<NodeJS.Timeout>(), rekeying: false },
+      hop,
+      loop,
+      reader,
+      session,
+      older: undefined,
+      timers: new Set<NodeJS.Timeout>(),
+      rekeying: false,
     };
     this.#life = life;
     hop.onLost(() => this.#options.log.debug('a connection to the master broke off'));
@@ -193,7 +198,11 @@ export class Link {
       case 'epoch':
         this.#advance(life, message.body);
         return;
-      default:
+      case 'report':
+      case 'facts':
+      case 'receipt':
+      case 'ask':
+      case 'leave':
         throw new Refusal('frame.kind');
     }
   }
