@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { toHex, zero } from '../twin/bytes.ts';
+import { helloKeys, masterFingerprint, prk0, transcript1 } from '../twin/key-schedule.ts';
+import { openRefusal } from '../twin/offer.ts';
+import type { Body } from '../twin/schemas.ts';
+import { channel } from './channel-subject.ts';
+import { allMet, bodyOf, meetAll, valueOf } from './judge.ts';
+import { masterDraws, masterOf, nodeDraws, nodeOf, rosterOf } from './parties.ts';
+import { Vector } from './read-vectors.ts';
+import { type MasterSubject, type NodeSubject, type Subject, verdictOf } from './subject.ts';
+import { twin } from './twin-subject.ts';
+
+const files = Object.fromEntries(
+  ['hello', 'offer', 'confirm', 'welcome', 'refusal', 'report'].map((name) => [name, Vector.file(name)]),
+);
+
+function file(name: string): Vector {
+  return files[name] ?? Vector.file(name);
+}
+
+function accepted(name: string): Vector {
+  const [first] = file(name).list('accepted');
+  if (!first) throw new Error(`${name}: nothing accepted`);
+  return first;
+}
+
+const confirmNonce = accepted('confirm').bytes('nonce');
+const welcomeNonce = accepted('welcome').bytes('nonce');
+const welcomeBody = valueOf(accepted('welcome').at('body')) as Body;
+
+/** A master that draws what confirm.json says. */
+function freshMaster(subject: Subject): MasterSubject {
+  const given = file('confirm').inner('given');
+  return subject.master(masterOf(given), rosterOf(given), masterDraws(given.inner('masterDraws'), welcomeNonce));
+}
+
+/** A node that draws what every file of the join says. */
+function freshNode(subject: Subject, name: string): NodeSubject {
+  const given = file(name).inner('given');
+  const pinned = {
+    rsaPublicKeySpki: given.bytes('rsaPublicKeySpki'),
+    signingPublicKey: given.bytes('signingPublicKey'),
+  };
+  return subject.node(nodeOf(given.inner('node'), pinned), nodeDraws(given.inner('node'), confirmNonce));
+}
+
+describe.each([channel, twin])('the $name', (subject) => {
+  it('takes every accepted HELLO, and says what it is answered under', () => {
+    const outcome = meetAll('hello', 'accepted', (vector) => {
+      const master = freshMaster(subject);
+      const reply = master.hello(vector.bytes('frame'));
+      expect(reply.refused).toBeUndefined();
+      expect(toHex(reply.topic)).toBe(vector.at('joinTopic'));
+      expect(master.pending).toBe(1);
+      expect(master.hello(vector.bytes('frame'))).toEqual(reply);
+      expect(master.pending).toBe(1);
+    });
+    expect(outcome).toEqual(allMet('hello', 'accepted'));
+  });
+
+  it('makes every accepted HELLO of a node that speaks version 1', () => {
+    const ofVersion1 = file('hello')
+      .list('accepted')
+      .filter((vector) => vector.number('nodeVersion') === 1);
+    expect(ofVersion1).toHaveLength(4);
+    const master = masterOf(file('hello').inner('given'));
+    for (const vector of ofVersion1) {
+      const node = subject.node(nodeOf(vector, master), nodeDraws(vector, confirmNonce));
+      expect(toHex(node.hello)).toBe(vector.at('frame'));
+      expect(toHex(node.topic)).toBe(vector.at('joinTopic'));
+    }
+  });
+
+  it('refuses every refused HELLO, answers from step 4 on, and has changed nothing', () => {
+    const given = file('hello').inner('given');
+    const K0 = accepted('hello').bytes('K0');
+    const outcome = meetAll('hello', 'refused', (vector) => {
+      const master = freshMaster(subject);
+      const frame = vector.bytes('frame');
+      const [topic, code] = vector.is('answered')
+        ? answerTo(master, given, K0, frame)
+        : ['', verdictOf(subject, () => master.hello(frame))];
+      expect(code).toBe(vector.at('error'));
+      expect(topic).toBe(vector.json['joinTopic'] ?? '');
+      expect(master.pending).toBe(0);
+      expect(master.hello(accepted('hello').bytes('frame')).refused).toBeUndefined();
+    });
+    expect(outcome).toEqual(allMet('hello', 'refused'));
+  });
+
+  it('makes the accepted OFFER, and takes it', () => {
+    const outcome = meetAll('offer', 'accepted', (vector) => {
+      const reply = freshMaster(subject).hello(file('offer').inner('given').bytes('hello'));
+      expect(toHex(reply.frame)).toBe(vector.at('frame'));
+      const node = freshNode(subject, 'offer');
+      expect(toHex(node.hello)).toBe(file('offer').inner('given').at('hello'));
+      const step = node.receive(vector.bytes('frame'));
+      expect(step.type === 'offer' && toHex(step.confirm)).toBe(accepted('confirm').at('frame'));
+      expect(node.receive(vector.bytes('frame'))).toEqual(step);
+    });
+    expect(outcome).toEqual(allMet('offer', 'accepted'));
+  });
+
+  it('refuses every refused OFFER, and still takes the accepted one', () => {
+    const outcome = meetAll('offer', 'refused', (vector) => {
+      const node = freshNode(subject, 'offer');
+      for (const before of vector.byteStrings('after')) node.receive(before);
+      expect(verdictOf(subject, () => node.receive(vector.bytes('frame')))).toBe(vector.at('error'));
+      const step = node.receive(accepted('offer').bytes('frame'));
+      expect(step.type === 'offer' && toHex(step.confirm)).toBe(accepted('confirm').at('frame'));
+    });
+    expect(outcome).toEqual(allMet('offer', 'refused'));
+  });
+
+  it('takes the accepted CONFIRM, answers with the accepted WELCOME, and once', () => {
+    const given = file('confirm').inner('given');
+    const outcome = meetAll('confirm', 'accepted', (vector) => {
+      const master = freshMaster(subject);
+      expect(toHex(master.hello(given.bytes('hello')).frame)).toBe(given.at('offer'));
+      const reply = master.confirm(vector.bytes('frame'), welcomeBody);
+      expect(toHex(reply.frame)).toBe(accepted('welcome').at('frame'));
+      expect(toHex(reply.topic)).toBe(given.at('joinTopic'));
+      expect(master.pending).toBe(0);
+      expect(toHex(reply.session?.topic ?? zero(0))).toBe(accepted('welcome').at('topic'));
+      const report = accepted('report');
+      expect(bodyOf(reply.session?.open(report.bytes('frame')).body)).toEqual(report.at('body'));
+      const again = master.confirm(vector.bytes('frame'), { ...welcomeBody, head: 99 });
+      expect(toHex(again.frame)).toBe(accepted('welcome').at('frame'));
+      expect(again.session).toBeUndefined();
+    });
+    expect(outcome).toEqual(allMet('confirm', 'accepted'));
+  });
+
+  it('refuses every refused CONFIRM, and leaves the join as it was', () => {
+    const outcome = meetAll('confirm', 'refused', (vector) => {
+      const master = freshMaster(subject);
+      master.hello(file('confirm').inner('given').bytes('hello'));
+      const before = vector.byteStrings('after');
+      for (const frame of before) master.confirm(frame, welcomeBody);
+      const { pending } = master;
+      expect(verdictOf(subject, () => master.confirm(vector.bytes('frame'), welcomeBody))).toBe(vector.at('error'));
+      expect(master.pending).toBe(pending);
+      const reply = master.confirm(accepted('confirm').bytes('frame'), welcomeBody);
+      expect(toHex(reply.frame)).toBe(accepted('welcome').at('frame'));
+      expect(reply.session === undefined).toBe(before.length > 0);
+    });
+    expect(outcome).toEqual(allMet('confirm', 'refused'));
+  });
+
+  it('answers a CONFIRM with REFUSAL where the invite was spent since HELLO', () => {
+    const given = file('confirm').inner('given');
+    const roster = rosterOf(given);
+    const draws = masterDraws(given.inner('masterDraws'), welcomeNonce);
+    const master = subject.master(masterOf(given), roster, draws);
+    master.hello(given.bytes('hello'));
+    for (const invite of roster.invites) invite.state = 'spent';
+    const reply = master.confirm(accepted('confirm').bytes('frame'), welcomeBody);
+    expect(reply.refused).toBe('join.invite-spent');
+    expect(reply.session).toBeUndefined();
+    expect(freshNodeAfterOffer(subject, 'welcome').receive(reply.frame)).toEqual({ type: 'refused' });
+  });
+
+  it('takes the accepted WELCOME, and its session is that of the vectors', () => {
+    const outcome = meetAll('welcome', 'accepted', (vector) => {
+      const step = freshNodeAfterOffer(subject, 'welcome').receive(vector.bytes('frame'));
+      if (step.type !== 'welcome') throw new Error(`expected a welcome, got ${step.type}`);
+      expect(bodyOf(step.welcome)).toEqual(vector.at('body'));
+      expect(toHex(step.session.topic)).toBe(vector.at('topic'));
+      const ack = Vector.file('ack').list('accepted')[0];
+      expect(bodyOf(step.session.open(ack?.bytes('frame') ?? zero(0)).body)).toEqual(ack?.at('body'));
+    });
+    expect(outcome).toEqual(allMet('welcome', 'accepted'));
+  });
+
+  it('refuses every refused WELCOME, and still takes the accepted one', () => {
+    const outcome = meetAll('welcome', 'refused', (vector) => {
+      const node = freshNodeAfterOffer(subject, 'welcome');
+      expect(verdictOf(subject, () => node.receive(vector.bytes('frame')))).toBe(vector.at('error'));
+      expect(node.receive(accepted('welcome').bytes('frame')).type).toBe('welcome');
+    });
+    expect(outcome).toEqual(allMet('welcome', 'refused'));
+  });
+
+  it('makes the accepted REFUSAL, and takes it', () => {
+    const given = file('confirm').inner('given');
+    const outcome = meetAll('refusal', 'accepted', (vector) => {
+      const nonce = vector.bytes('nonce');
+      const draws = { ...masterDraws(given.inner('masterDraws'), nonce), offerNonce: nonce };
+      const nobody = { nodes: [], invites: [] };
+      const reply = subject.master(masterOf(given), nobody, draws).hello(given.bytes('hello'));
+      expect(reply.refused).toBe('join.invite');
+      expect(toHex(reply.frame)).toBe(vector.at('frame'));
+      expect(freshNode(subject, 'refusal').receive(reply.frame)).toEqual({ type: 'refused' });
+    });
+    expect(outcome).toEqual(allMet('refusal', 'accepted'));
+  });
+
+  it('refuses every refused REFUSAL, and goes on waiting', () => {
+    const outcome = meetAll('refusal', 'refused', (vector) => {
+      const node = freshNode(subject, 'refusal');
+      expect(verdictOf(subject, () => node.receive(vector.bytes('frame')))).toBe(vector.at('error'));
+      expect(node.receive(accepted('offer').bytes('frame')).type).toBe('offer');
+    });
+    expect(outcome).toEqual(allMet('refusal', 'refused'));
+  });
+});
+
+function freshNodeAfterOffer(subject: Subject, name: string): NodeSubject {
+  const node = freshNode(subject, name);
+  node.receive(accepted('offer').bytes('frame'));
+  return node;
+}
+
+/** @returns where the REFUSAL goes, and the code that is counted; whoever sent the HELLO can open that REFUSAL */
+function answerTo(master: MasterSubject, given: Vector, K0: Uint8Array, hello: Uint8Array): (string | undefined)[] {
+  const { topic, frame, refused } = master.hello(hello);
+  const signing = given.bytes('signingPublicKey');
+  const fingerprint = masterFingerprint(signing);
+  const h1 = transcript1(fingerprint, given.bytes('rsaPublicKeySpki'), hello);
+  openRefusal(signing, helloKeys(prk0(fingerprint, K0)).refusal, h1, Uint8Array.from(frame));
+  return [toHex(topic), refused];
+}
