@@ -1,0 +1,20 @@
+import { ask, tell } from './request.ts';
+import type { CommandOrder, CommandView, History, Invite, NewInvite, NodeView } from './types.ts';
+
+export const whoAmI = () => ask<{ name: string }>('GET', 'api/session');
+export const signIn = (name: string, password: string) => tell('POST', 'api/session', { name, password });
+export const signOut = () => tell('DELETE', 'api/session');
+
+export const readNodes = () => ask<{ time: number; nodes: NodeView[] }>('GET', 'api/nodes');
+export const readHistory = (id: string, minutes: number) =>
+  ask<History>('GET', `api/nodes/${id}/history?minutes=${minutes}`);
+
+export const readCommands = () => ask<{ commands: CommandView[] }>('GET', 'api/commands');
+export const sendCommand = (order: CommandOrder) => ask<CommandView>('POST', 'api/commands', order);
+
+export const readInvites = () => ask<{ invites: Invite[] }>('GET', 'api/invites');
+export const makeInvite = (order: { label: string; host?: string; hours: number }) =>
+  ask<NewInvite>('POST', 'api/invites', order);
+export const withdrawInvite = (id: string) => tell('DELETE', `api/invites/${id}`);
+
+export const readRefusals = () => ask<{ counts: Record<string, number> }>('GET', 'api/refusals');

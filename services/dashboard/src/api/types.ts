@@ -1,0 +1,129 @@
+// What the master's HTTP API says, as this page reads it. Sample and Facts are PROTOCOL.md's, decoded.
+
+export interface Disk {
+  mount: string;
+  device: string;
+  type: string;
+  total: number;
+  free: number;
+}
+
+export interface Sample {
+  number: number;
+  /** Milliseconds since 1970, the master's time. */
+  at: number;
+  /** Seconds. */
+  uptime: number;
+  /** Percent, as are the cores. */
+  cpu: number;
+  cores: number[];
+  load: number[];
+  /** Bytes. */
+  memory: { total: number; available: number };
+  swap: { total: number; free: number };
+  disks: Disk[];
+  /** Bytes a second; busy in percent. */
+  io: { device: string; read: number; written: number; busy: number }[];
+  /** Bytes a second. */
+  interfaces: { name: string; received: number; sent: number }[];
+  temperatures: { name: string; celsius: number }[];
+}
+
+export interface Facts {
+  name: string;
+  os: string;
+  kernel: string;
+  arch: string;
+  version: string;
+  vendor: string;
+  model: string;
+  cpu: { model: string; cores: number; threads: number };
+  memory: number;
+  boot: number;
+  disks: { name: string; model: string; size: number }[];
+  gpus: string[];
+  addresses: string[];
+}
+
+export type NodeState = 'alive' | 'away' | 'never';
+
+export interface NodeView {
+  id: string;
+  name: string;
+  facts: Facts | null;
+  state: NodeState;
+  /** Since when it is in this state, milliseconds. */
+  since: number;
+  lastSeen: number | null;
+  /** Seconds between two samples. */
+  interval: number;
+  joinedAt: number;
+  sample: Sample | null;
+}
+
+export type Action = { type: 'text'; text: string } | { type: 'interval'; seconds: number };
+
+export type Outcome = 'waiting' | 'done' | 'refused' | 'failed' | 'expired';
+
+export interface Receipt {
+  node: string;
+  name: string;
+  outcome: Outcome;
+  detail: string | null;
+  at: number | null;
+}
+
+export interface CommandView {
+  id: string;
+  issued: number;
+  expires: number;
+  by: string;
+  action: Action;
+  everyone: boolean;
+  receipts: Receipt[];
+}
+
+export interface CommandOrder {
+  action: Action;
+  targets: 'everyone' | string[];
+  expiresInSeconds: number;
+}
+
+type Column = (number | null)[];
+
+/** Columns of equal length; `at` ascends, in milliseconds. A null is a time that nothing is known of. */
+export interface History {
+  at: number[];
+  /** Percent. */
+  cpu: Column;
+  memory: Column;
+  swap: Column;
+  /** Percent of the fullest disk. */
+  disk: Column;
+  /** Bytes a second. */
+  received: Column;
+  sent: Column;
+  read: Column;
+  written: Column;
+  /** Degrees Celsius, the hottest. */
+  temperature: Column;
+  load: Column;
+}
+
+export type Metric = Exclude<keyof History, 'at'>;
+
+export interface Invite {
+  id: string;
+  label: string;
+  /** Seconds since 1970, as are the expiries of invites everywhere. */
+  created: number;
+  expires: number;
+  state: 'open' | 'spent' | 'expired' | 'withdrawn';
+  spentBy: string | null;
+}
+
+export interface NewInvite {
+  id: string;
+  invite: string;
+  expires: number;
+}

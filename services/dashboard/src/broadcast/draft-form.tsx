@@ -1,0 +1,168 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { sendCommand } from '../api/calls.ts';
+import { sentence } from '../api/request.ts';
+import { count } from '../format/quantity.ts';
+import { duration } from '../format/time.ts';
+import { Segmented } from '../piece/choice.tsx';
+import { Field } from '../piece/field.tsx';
+import { followed, putCommand } from '../state/commands.ts';
+import {
+  audience,
+  audienceSize,
+  draftFault,
+  draftOrder,
+  expiresInSeconds,
+  kind,
+  seconds,
+  text,
+  textBytes,
+  textMaxBytes,
+} from '../state/draft.ts';
+import { Audience } from './audience.tsx';
+
+const intervals = [1, 5, 10, 30, 60, 300];
+const expiries = [600, 3600, 8 * 3600, 24 * 3600];
+/** From here on the writer is told how much room is left. */
+const nearlyFull = textMaxBytes - 512;
+
+function TextField(): JSX.Element {
+  const area = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => area.current?.focus({ preventScroll: true }), []);
+  return (
+    <Field
+      id="draft-text"
+      label="Text"
+      hint={
+        textBytes.value > nearlyFull && (
+          <span class={textBytes.value > textMaxBytes ? 'over' : ''}>
+            {textBytes.value} of {textMaxBytes} bytes
+          </span>
+        )
+      }
+    >
+      <textarea
+        ref={area}
+        id="draft-text"
+        aria-describedby="draft-text-hint"
+        rows={4}
+        value={text.value}
+        placeholder="What every node writes into its log"
+        onInput={(event) => {
+          text.value = event.currentTarget.value;
+        }}
+      />
+    </Field>
+  );
+}
+
+function IntervalField(): JSX.Element {
+  return (
+    <Field id="interval-seconds" label="Report every">
+      <span class="with-unit">
+        <input
+          id="interval-seconds"
+          type="number"
+          inputMode="numeric"
+          min={1}
+          max={3600}
+          step={1}
+          value={Number.isNaN(seconds.value) ? '' : seconds.value}
+          onInput={(event) => {
+            seconds.value = event.currentTarget.valueAsNumber;
+          }}
+        />
+        <span>seconds</span>
+      </span>
+      <span class="presets">
+        {intervals.map((preset) => (
+          <button
+            key={preset}
+            type="button"
+            class="chip"
+            aria-pressed={seconds.value === preset}
+            onClick={() => {
+              seconds.value = preset;
+            }}
+          >
+            {duration(preset * 1000)}
+          </button>
+        ))}
+      </span>
+    </Field>
+  );
+}
+
+/** Writes a broadcast and sends it. */
+export function DraftForm(): JSX.Element {
+  const busy = useSignal(false);
+  const fault = useSignal<string | null>(null);
+  const tried = useSignal(false);
+  const submit = async () => {
+    if (busy.value) return;
+    tried.value = true;
+    fault.value = null;
+    if (draftFault.value !== null) return;
+    busy.value = true;
+    try {
+      const command = await sendCommand(draftOrder());
+      putCommand(command);
+      followed.value = command.id;
+      text.value = '';
+    } catch (error) {
+      fault.value = sentence(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  const to =
+    audience.value === 'everyone' ? `all ${count(audienceSize.value, 'node')}` : count(audienceSize.value, 'node');
+  return (
+    <form
+      class="draft"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Segmented
+        legend="What to send"
+        name="kind"
+        value={kind.value}
+        onChoose={(value) => {
+          kind.value = value;
+          tried.value = false;
+        }}
+        choices={[
+          { value: 'text', label: 'Message' },
+          { value: 'interval', label: 'Reporting interval' },
+        ]}
+      />
+      {kind.value === 'text' ? <TextField /> : <IntervalField />}
+      <Audience />
+      <Field id="draft-expiry" label="Valid for" inline hint="A node that is away gets it when it is back in time.">
+        <select
+          id="draft-expiry"
+          aria-describedby="draft-expiry-hint"
+          value={String(expiresInSeconds.value)}
+          onChange={(event) => {
+            expiresInSeconds.value = Number(event.currentTarget.value);
+          }}
+        >
+          {expiries.map((each) => (
+            <option key={each} value={String(each)}>
+              {duration(each * 1000)}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <p class="form-fault" role="alert">
+        {fault.value ?? (tried.value ? draftFault.value : null)}
+      </p>
+      <button type="submit" class="button primary" disabled={busy.value}>
+        {busy.value ? 'Sending…' : audienceSize.value === 0 ? 'Broadcast' : `Broadcast to ${to}`}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,92 @@
+import { type Signal, useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { makeInvite } from '../api/calls.ts';
+import { sentence } from '../api/request.ts';
+import type { NewInvite } from '../api/types.ts';
+import { duration } from '../format/time.ts';
+import { Field } from '../piece/field.tsx';
+import { readInvites } from '../state/invites.ts';
+
+const hourMs = 3_600_000;
+const lifetimes = [1, 24, 72, 168];
+const usualLifetime = 24;
+
+/** Asks for what an invite must say, and makes it. */
+export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.Element {
+  const busy = useSignal(false);
+  const fault = useSignal<string | null>(null);
+  const label = useRef<HTMLInputElement>(null);
+  const host = useRef<HTMLInputElement>(null);
+  const hours = useRef<HTMLSelectElement>(null);
+  const submit = async () => {
+    if (busy.value || !label.current || !host.current || !hours.current) return;
+    busy.value = true;
+    fault.value = null;
+    try {
+      made.value = await makeInvite({
+        label: label.current.value.trim(),
+        host: host.current.value.trim(),
+        hours: Number(hours.current.value),
+      });
+      void readInvites();
+    } catch (error) {
+      fault.value = sentence(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <form
+      class="invite-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Field id="invite-label" label="Label" hint="Only to tell invites apart; the node names itself.">
+        <input
+          ref={label}
+          id="invite-label"
+          aria-describedby="invite-label-hint"
+          required
+          maxLength={64}
+          placeholder="What you call the machine"
+          autocomplete="off"
+        />
+      </Field>
+      <Field
+        id="invite-host"
+        label="This master’s address"
+        hint="The name or address under which the machine reaches this master."
+      >
+        <input
+          ref={host}
+          id="invite-host"
+          aria-describedby="invite-host-hint"
+          required
+          maxLength={64}
+          defaultValue={location.hostname}
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+        />
+      </Field>
+      <Field id="invite-hours" label="Good for">
+        <select ref={hours} id="invite-hours">
+          {lifetimes.map((each) => (
+            <option key={each} value={String(each)} selected={each === usualLifetime}>
+              {duration(each * hourMs)}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <p class="form-fault" role="alert">
+        {fault.value}
+      </p>
+      <button type="submit" class="button primary" disabled={busy.value}>
+        {busy.value ? 'Making…' : 'Make an invite'}
+      </button>
+    </form>
+  );
+}

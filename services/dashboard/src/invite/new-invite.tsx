@@ -1,0 +1,38 @@
+import type { Signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { NewInvite } from '../api/types.ts';
+import { moment } from '../format/time.ts';
+import { Copied } from '../piece/copied.tsx';
+import { now } from '../state/clock.ts';
+import { nodeLine } from './node-line.ts';
+
+/** The invite, this once: the master keeps only its hash. */
+export function NewInviteBox({ made }: { made: Signal<NewInvite | null> }): JSX.Element | null {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const invite = made.value;
+  useEffect(() => heading.current?.focus(), [invite?.id]);
+  if (!invite) return null;
+  return (
+    <section class="new-invite">
+      <h2 ref={heading} tabIndex={-1}>
+        The invite is ready
+      </h2>
+      <p>
+        It is shown this once. Whoever runs it first joins with it, one machine, until{' '}
+        {moment(invite.expires * 1000, now.value)}.
+      </p>
+      <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
+      <Copied label="Or take the invite alone" text={invite.invite} />
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          made.value = null;
+        }}
+      >
+        Done, make another
+      </button>
+    </section>
+  );
+}
