@@ -75,7 +75,7 @@ function leadsTo({ host, data, join }: Invite, settings: Settings): boolean {
 }
 
 /** `invite-1, invite-3 to invite-5`; `numbers` ascend. */
-export function inviteNames(numbers: readonly number[]): string {
+function inviteNames(numbers: readonly number[]): string {
   const runs: { first: number; last: number }[] = [];
   for (const number of numbers) {
     const run = runs.at(-1);

@@ -1,4 +1,5 @@
-import { mkdtempDisposableSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempDisposableSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -59,4 +60,44 @@ test('a list that somebody else has changed meanwhile stays theirs', () => {
   const unfinished = writeBeside(path, bytes, 0o600, undefined);
   expect(() => finishOver(unfinished, path, Buffer.from('old'))).toThrow('was changed by somebody else meanwhile');
   expect(readFileSync(path, 'utf8')).toBe('theirs');
+});
+
+/** Writes down what is called of node:fs until it is disposed of. */
+function listen(): Disposable & { calls: string[] } {
+  const names = ['writeFileSync', 'fsyncSync', 'linkSync', 'renameSync'] as const;
+  const calls: string[] = [];
+  const real = Object.fromEntries(names.map((name) => [name, fs[name]]));
+  for (const name of names)
+    Object.assign(fs, {
+      [name]: (...args: unknown[]) => {
+        calls.push(name);
+        return Reflect.apply(real[name] as () => unknown, fs, args);
+      },
+    });
+  syncBuiltinESMExports();
+  return {
+    calls,
+    [Symbol.dispose]: () => {
+      Object.assign(fs, real);
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+test('bytes are on disk before they have their name, and the name before init goes on', () => {
+  using place = folder();
+  const path = join(place.path, 'a');
+  using heard = listen();
+  finish(writeBeside(path, bytes, 0o600, undefined), path);
+  finishOver(writeBeside(path, bytes, 0o600, undefined), path, bytes);
+  expect(heard.calls).toEqual([
+    'writeFileSync',
+    'fsyncSync',
+    'linkSync',
+    'fsyncSync',
+    'writeFileSync',
+    'fsyncSync',
+    'renameSync',
+    'fsyncSync',
+  ]);
 });
