@@ -86,8 +86,9 @@ export class EventStreams {
 
   #write({ response }: Stream, text: string): void {
     if (response.writableEnded) return;
-    response.write(text);
+    // Looked at before: one burst, however large, is no sign of a slow reader.
     if (response.writableLength > this.#limits.bufferMax) response.destroy();
+    else response.write(text);
   }
 
   #forget(stream: Stream): void {

@@ -1,14 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import staticFiles from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { refusals } from './errors.ts';
 
 const yearSeconds = 365 * 86_400;
 
+export interface PageOptions {
+  folder: string;
+  basePath: string;
+}
+
 /** The dashboard: files below `folder`, at `basePath`. A name under assets/ holds the hash of its content. */
-export function servePage(app: FastifyInstance, folder: string, basePath: string): void {
+export const pageFiles: FastifyPluginAsyncTypebox<PageOptions> = async (app, { folder, basePath }) => {
   if (!existsSync(join(folder, 'index.html'))) {
     app.log.warn({ folder }, 'there is no page to serve here; build the dashboard, or set dashboard_dir');
     return;
@@ -26,5 +31,5 @@ export function servePage(app: FastifyInstance, folder: string, basePath: string
   });
   if (basePath === '') return;
   const schema = { response: { 308: Type.Null(), ...refusals } };
-  app.get(basePath, { schema }, (_request, reply) => reply.redirect(`${basePath}/`, 308));
-}
+  app.get(basePath, { schema }, async (_request, reply) => reply.redirect(`${basePath}/`, 308));
+};

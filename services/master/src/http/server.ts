@@ -15,7 +15,7 @@ import { refuseCrossSite } from './cross-site.ts';
 import { answerError, answerErrors } from './error-answers.ts';
 import { type EventLimits, eventLimits, EventStreams } from './event-streams.ts';
 import { sendSecurityHeaders } from './headers.ts';
-import { servePage } from './page-files.ts';
+import { pageFiles } from './page-files.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { eventRoute } from './routes/events.ts';
 import { healthRoute } from './routes/health.ts';
@@ -80,7 +80,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   logRequests(app);
   void app.register(cookies);
   void app.register(async (api) => serveApi(api, options, secure), { prefix: `${basePath}/api` });
-  servePage(app, dashboardDir, basePath);
+  void app.register(pageFiles, { folder: dashboardDir, basePath });
   return app;
 }
 
@@ -91,7 +91,7 @@ function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean)
   const limits = { ...eventLimits, ...events };
   const streams = new EventStreams(fleet, (hash) => signIns.useHash(hash) !== undefined, limits);
   api.addHook('preClose', async () => streams.endAll());
-  api.addHook('onRequest', async (_request, reply) => reply.header('cache-control', 'no-store'));
+  api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   void api.register(healthRoute);
   void api.register(signInRoute, { admins: store.admins, signIns, cookie, now });

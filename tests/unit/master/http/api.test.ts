@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest';
+import { sample } from '../sample.ts';
+import { enrolled } from '../store/scratch-store.ts';
+import { nodeId, nodeView } from './fake-fleet.ts';
+import { testServer } from './test-server.ts';
+
+const hostile = '"><script>alert(1)</script>\u2028{{7*7}}${7*7}\'; DROP TABLE nodes; --';
+
+async function signedIn() {
+  const server = await testServer();
+  const headers = await server.signIn();
+  return {
+    ...server,
+    get: async (url: string) => server.app.inject({ url, headers }),
+    send: async (url: string, payload: object) => server.post(url, payload, headers),
+    remove: async (url: string) => server.app.inject({ method: 'DELETE', url, headers }),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+test('nodes are told whole, with the time of the master', async () => {
+  await using server = await signedIn();
+  const never = nodeView({ id: 'b'.repeat(32), state: 'never', facts: null, sample: null, lastSeen: null });
+  server.fleet.setNode(never);
+  expect((await server.get('/api/nodes')).json()).toEqual({ time: server.clock.ms, nodes: [nodeView(), never] });
+});
+
+test('what a hostile node calls itself comes back as JSON, letter for letter', async () => {
+  await using server = await signedIn();
+  const disks = [{ mount: hostile, device: hostile, type: hostile, total: 1, free: 0 }];
+  const node = nodeView({ name: hostile, sample: sample(1, 2000, { disks }) });
+  server.fleet.setNode(node);
+  const answer = await server.get('/api/nodes');
+  expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+  expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  expect(answer.json<{ nodes: unknown[] }>().nodes).toEqual([node]);
+});
+
+test('the history of a node is what the store has of the last minutes', async () => {
+  await using server = await signedIn();
+  const id = enrolled(server.store, 'a');
+  const { ms } = server.clock;
+  const samples = [sample(1, ms - 120_000), sample(2, ms - 60_000, { cpu: 50 }), sample(3, ms)];
+  server.store.samples.insert([{ node: id, samples }]);
+  const history = async (query: string) => (await server.get(`/api/nodes/${nodeId}/history${query}`)).json();
+  expect(await history('?minutes=2')).toMatchObject({ at: [ms - 60_000, ms], cpu: [50, 12.5], swap: [null, null] });
+  expect(await history('')).toMatchObject({ at: [ms - 120_000, ms - 60_000, ms] });
+});
+
+test('there is no history of a node that is not there', async () => {
+  await using server = await signedIn();
+  const answer = await server.get(`/api/nodes/${'f'.repeat(32)}/history`);
+  expect([answer.statusCode, answer.json()]).toEqual([404, { error: 'There is no such node.' }]);
+});
+
+test('a command goes to the fleet in the name of who is signed in', async () => {
+  await using server = await signedIn();
+  const action = { type: 'text', text: 'tea\tis\nready – ☕' };
+  const answer = await server.send('/api/commands', { action, targets: [nodeId], expiresInSeconds: 60 });
+  expect(answer.statusCode).toBe(201);
+  expect(server.fleet.orders).toEqual([{ action, targets: [nodeId], expiresInSeconds: 60, by: 'admin' }]);
+  expect(answer.json()).toMatchObject({ by: 'admin', action, everyone: false, receipts: [{ outcome: 'waiting' }] });
+  expect((await server.get('/api/commands')).json()).toEqual({ commands: [answer.json()] });
+});
+
+test('a command for everyone expires in an hour where nobody says when', async () => {
+  await using server = await signedIn();
+  await server.send('/api/commands', { action: { type: 'interval', seconds: 10 }, targets: 'everyone' });
+  expect(server.fleet.orders).toMatchObject([{ targets: 'everyone', expiresInSeconds: 3600 }]);
+});
+
+test('a command with one target that is not there goes to none', async () => {
+  await using server = await signedIn();
+  const targets = [nodeId, 'f'.repeat(32)];
+  const answer = await server.send('/api/commands', { action: { type: 'interval', seconds: 10 }, targets });
+  expect([answer.statusCode, answer.json()]).toEqual([404, { error: 'There is no such node.' }]);
+  expect(server.fleet.orders).toEqual([]);
+});
+
+test.for([
+  ['a single letter', 'a', 201],
+  ['4096 bytes', 'a'.repeat(4096), 201],
+  ['4096 bytes of longer letters', 'ä'.repeat(2048), 201],
+  ['a tab and a line end', '\t\n', 201],
+  ['nothing', '', 400],
+  ['4097 bytes', 'a'.repeat(4097), 400],
+  ['more than 4096 bytes in fewer letters', 'ä'.repeat(2049), 400],
+  ['half of a surrogate pair', '\ud800', 400],
+  ['a zero byte', 'a\u0000', 400],
+  ['a carriage return', 'a\r\n', 400],
+  ['an escape', '\u001b[2J', 400],
+  ['a delete', '\u007f', 400],
+  ['a control character above ASCII', '\u0085', 400],
+] as const)('a text of %s', async ([, text, status]) => {
+  await using server = await signedIn();
+  const answer = await server.send('/api/commands', { action: { type: 'text', text }, targets: 'everyone' });
+  expect(answer.statusCode).toBe(status);
+  expect(server.fleet.orders).toHaveLength(status === 201 ? 1 : 0);
+});
+
+test('a command for a thousand nodes is not too large', async () => {
+  await using server = await signedIn();
+  const targets = Array.from({ length: 1000 }, (_, index) => index.toString(16).padStart(32, '0'));
+  for (const id of targets) server.fleet.setNode(nodeView({ id }));
+  const action = { type: 'text', text: '"'.repeat(4096) };
+  expect((await server.send('/api/commands', { action, targets })).statusCode).toBe(201);
+});
+
+test('an invite names the host of the master, or the one that is asked for', async () => {
+  await using server = await signedIn();
+  const seconds = Math.floor(server.clock.ms / 1000);
+  const made = await server.send('/api/invites', { label: 'node-1' });
+  expect(made.json()).toEqual({ id: 'e'.repeat(64), invite: 'sealcast1:master.lan', expires: seconds + 24 * 3600 });
+  const other = await server.send('/api/invites', { label: 'node-2', host: '2001:db8::1', hours: 1 });
+  expect(other.json()).toMatchObject({ invite: 'sealcast1:2001:db8::1', expires: seconds + 3600 });
+});
+
+test('an invite needs a host where the master does not know its own', async () => {
+  await using server = await testServer({ publicHost: undefined });
+  const answer = await server.post('/api/invites', { label: 'node-1' }, await server.signIn());
+  expect([answer.statusCode, answer.json()]).toEqual([
+    400,
+    { error: 'Name the host or the address where nodes reach this master.' },
+  ]);
+});
+
+test('invites are listed with their state, and without their codes', async () => {
+  await using server = await signedIn();
+  const { invites } = server.store;
+  const created = 1_600_000_000;
+  const add = (digit: string, expires: number) =>
+    invites.add({ hash: digit.repeat(64), label: hostile, created, expires });
+  const spentBy = enrolled(server.store, '1');
+  add('2', 1_800_000_000);
+  add('3', 1_800_000_000);
+  add('4', server.clock.ms / 1000);
+  invites.withdraw('3'.repeat(64), server.clock.ms);
+  const list = (await server.get('/api/invites')).json<{ invites: { id: string; state: string; spentBy: string }[] }>();
+  expect(list.invites.map(({ id, state }) => `${id[0]} ${state}`).toSorted()).toEqual([
+    '1 spent',
+    '2 open',
+    '3 withdrawn',
+    '4 expired',
+  ]);
+  expect(list.invites.find(({ state }) => state === 'spent')).toMatchObject({ spentBy });
+  expect(list.invites.find(({ state }) => state === 'open')).toEqual({
+    id: '2'.repeat(64),
+    label: hostile,
+    created,
+    expires: 1_800_000_000,
+    state: 'open',
+    spentBy: null,
+  });
+});
+
+test('an invite that is withdrawn stays so, and one that was spent is told from it', async () => {
+  await using server = await signedIn();
+  enrolled(server.store, '1');
+  server.store.invites.add({ hash: '2'.repeat(64), label: '', created: 1, expires: 1_800_000_000 });
+  const withdraw = async (digit: string) => (await server.remove(`/api/invites/${digit.repeat(64)}`)).statusCode;
+  expect([await withdraw('1'), await withdraw('2'), await withdraw('2'), await withdraw('3')]).toEqual([
+    409, 204, 204, 404,
+  ]);
+  expect(server.store.invites.find('2'.repeat(64))?.withdrawnAt).toBe(server.clock.ms);
+});
+
+test('what was refused is counted by its reason', async () => {
+  await using server = await signedIn();
+  expect((await server.get('/api/refusals')).json()).toEqual({ counts: { 'seal.open': 3, 'join.invite': 0 } });
+});
