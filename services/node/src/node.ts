@@ -73,7 +73,6 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
     identity,
     entropy,
     clock,
-    monotonic,
     log,
     keys: { curve },
     on: {

@@ -20,10 +20,10 @@ export interface LinkOptions {
   keys: HopKeys;
   entropy: Entropy;
   clock: MasterClock;
-  /** Milliseconds since boot. */
-  monotonic: () => number;
   log: Logger;
   on: LinkEvents;
+  /** How old a session may be, in ms; `rekeyAfterMs` where it is not said. */
+  rekeyMs?: number;
 }
 
 export interface LinkEvents {
@@ -158,7 +158,7 @@ export class Link {
     };
     this.#life = life;
     hop.onLost(() => this.#options.log.debug('a connection to the master broke off'));
-    this.#later(life, rekeyAfterMs * (1 - this.#chance() / 10), () => void this.#rekey(life));
+    this.#later(life, this.#rekeyWait(), () => void this.#rekey(life));
     void this.#receive(life);
   }
 
@@ -240,7 +240,7 @@ export class Link {
       this.#retire(life, life.session);
       life.session = session;
       if (welcome.epoch > life.reader.epoch) this.#advance(life, welcome);
-      this.#later(life, rekeyAfterMs * (1 - this.#chance() / 10), () => void this.#rekey(life));
+      this.#later(life, this.#rekeyWait(), () => void this.#rekey(life));
       log.info('the session has new keys');
     } catch (error) {
       if (this.#life !== life) return;
@@ -277,6 +277,10 @@ export class Link {
       act();
     }, ms);
     life.timers.add(timer);
+  }
+
+  #rekeyWait(): number {
+    return (this.#options.rekeyMs ?? rekeyAfterMs) * (1 - this.#chance() / 10);
   }
 
   // From 0 up to 1.

@@ -1,0 +1,125 @@
+import { epochAfterJoinMs } from '@sealcast/channel/constants';
+import { expect, test } from 'vitest';
+import { type TestLink, Wire } from '../stack/wire.ts';
+
+function broadcast(wire: Wire, text: string, targets: 'everyone' | string[] = 'everyone'): string {
+  return wire.fleet.command({ action: { type: 'text', text }, targets, expiresInSeconds: 60, by: 'admin' }).id;
+}
+
+// The kind stands in the third byte of every frame.
+const broadcastKind = 0x30;
+const epochKind = 0x22;
+
+/** The key ids under which the master publishes from now on, as they are used. */
+function keyIdsOf(wire: Wire): Set<string> {
+  const keyIds = new Set<string>();
+  wire.passes = (_topic, frame) => {
+    keyIds.add(Buffer.from(frame.subarray(4, 12)).toString('hex'));
+    return true;
+  };
+  return keyIds;
+}
+
+async function opened(wire: Wire, options?: Parameters<Wire['link']>[0]): Promise<TestLink> {
+  const node = wire.link(options);
+  await node.open();
+  return node;
+}
+
+test('a rekeyed session has another key id, and nothing is lost on the way', async () => {
+  await using wire = await Wire.start();
+  const keyIds = keyIdsOf(wire);
+  const node = await opened(wire, { rekeyMs: 300 });
+  const texts = Array.from({ length: 30 }, (_, index) => `number ${index}`);
+  for (const text of texts) {
+    broadcast(wire, text, [node.hex]);
+    await node.hearsText(text);
+    await node.answered();
+    if (keyIds.size > 2) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(keyIds.size).toBeGreaterThan(1);
+  expect(node.texts).toEqual(texts.slice(0, node.texts.length));
+  expect(node.heard.filter(({ type }) => type === 'live' || type === 'lost')).toHaveLength(1);
+});
+
+test('after a new node a new epoch begins, and old members read on', async () => {
+  await using wire = await Wire.start();
+  const [older, newer] = [await opened(wire), await opened(wire)];
+  broadcast(wire, 'in the first epoch');
+  await Promise.all([older.hearsText('in the first epoch'), newer.hearsText('in the first epoch')]);
+  wire.ahead = epochAfterJoinMs;
+  wire.fleet.tick();
+  await Promise.all([older.answered(), newer.answered()]);
+  const [ack] = older.heard.filter((one) => one.type === 'ack').slice(-1);
+  expect(ack?.type === 'ack' && ack.ack.epoch).toBe(2);
+  // The subscription to the new topic may be on its way still: then the next ACK shows the gap.
+  broadcast(wire, 'in the second');
+  await Promise.all([older.answered(), newer.answered()]);
+  await Promise.all([older.hearsText('in the second'), newer.hearsText('in the second')]);
+});
+
+test('a broadcast that was dropped on the way is asked for with the next, and comes once', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire);
+  wire.passes = (_topic, frame) => frame[2] !== broadcastKind;
+  broadcast(wire, 'dropped');
+  wire.passes = () => true;
+  broadcast(wire, 'arrived');
+  await node.hearsText('dropped');
+  expect(node.texts.toSorted()).toEqual(['arrived', 'dropped']);
+});
+
+test('a last broadcast that was dropped shows in the next ACK', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire);
+  wire.passes = (_topic, frame) => frame[2] !== broadcastKind;
+  broadcast(wire, 'dropped');
+  wire.passes = () => true;
+  await node.answered();
+  await node.hearsText('dropped');
+});
+
+test('a node that missed a change of epoch is told again when it says which it knows', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire);
+  wire.passes = (_topic, frame) => frame[2] !== epochKind;
+  wire.ahead = epochAfterJoinMs;
+  wire.fleet.tick();
+  wire.passes = () => true;
+  await node.answered();
+  await node.answered();
+  const keyIds = keyIdsOf(wire);
+  broadcast(wire, 'in the second');
+  await node.answered();
+  await node.hearsText('in the second');
+  expect(keyIds.size).toBe(2);
+});
+
+test('what a member records and sends again is refused, and counted', async () => {
+  await using wire = await Wire.start();
+  const recorded: [Uint8Array, Uint8Array][] = [];
+  const node = await opened(wire);
+  wire.passes = (topic, frame) => {
+    if (frame[2] === broadcastKind) recorded.push([topic, frame]);
+    return true;
+  };
+  broadcast(wire, 'once');
+  await node.hearsText('once');
+  const [first] = recorded;
+  expect(first).toBeDefined();
+  if (first !== undefined) wire.repeat(...first);
+  await node.hears((heard) => heard.type === 'refused');
+  expect(node.heard.filter(({ type }) => type === 'refused')).toEqual([{ type: 'refused', code: 'sequence.replayed' }]);
+  expect(node.texts).toEqual(['once']);
+});
+
+test('a node that stops is away at once', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire);
+  expect(wire.fleet.node(node.hex)?.state).toBe('alive');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  wire.fleet.on((event) => event.type === 'node' && event.node.state === 'away' && resolve());
+  await node.stop();
+  await promise;
+});

@@ -1,0 +1,210 @@
+// A fleet and a link in this process, over real sockets: what takes hours in life can be brought about here.
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemEntropy } from '@sealcast/channel/entropy';
+import type { RefusalCode } from '@sealcast/channel/errors';
+import { parseInvite } from '@sealcast/channel/invite';
+import type { Ack, Command, Welcome } from '@sealcast/channel/payloads';
+import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
+import { decodeZ85 } from '@sealcast/channel/z85';
+import { Fleet } from '@sealcast/master/fleet/fleet';
+import { makeInvite } from '@sealcast/master/invites';
+import { openStore } from '@sealcast/master/store/store';
+import { type Outlet, Transport } from '@sealcast/master/transport/transport';
+import { Link, type LinkOptions } from '@sealcast/node/link/link';
+import { MasterClock } from '@sealcast/node/link/master-clock';
+import { createLog } from '@sealcast/runtime/log';
+import { curveKeyPair } from 'zeromq';
+import { freePorts } from './ports.ts';
+
+const log = await createLog('test', 'silent');
+
+export type Heard =
+  | { type: 'live'; welcome: Welcome }
+  | { type: 'lost' }
+  | { type: 'ack'; ack: Ack }
+  | { type: 'command'; command: Command }
+  | { type: 'refused'; code: RefusalCode };
+
+export class Wire implements AsyncDisposable {
+  readonly fleet: Fleet;
+  /** What the master publishes on the data port goes through here first; false drops it. */
+  passes: (topic: Uint8Array, frame: Uint8Array) => boolean = () => true;
+  /** Added to the master's clock. */
+  ahead = 0;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
+  readonly #store = openStore(join(this.#folder, 'sealcast.db'));
+  readonly #transport: Transport;
+  readonly #curve = curveKeyPair();
+  readonly #ports: number[];
+  readonly #keys;
+  readonly #links: TestLink[] = [];
+
+  private constructor(ports: number[]) {
+    const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = ports;
+    this.#ports = ports;
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const signing = generateKeyPairSync('ed25519');
+    this.#keys = {
+      rsaPrivate: rsa.privateKey,
+      rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }),
+      signingPrivate: signing.privateKey,
+      signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
+    };
+    this.#transport = new Transport({
+      host: '127.0.0.1',
+      ports: { dataIn, dataOut, joinIn, joinOut },
+      curve: this.#curve,
+      joined: (key) => this.fleet.admits(key),
+      log,
+    });
+    const outlet: Outlet = {
+      join: (topic, frame) => this.#transport.outlet.join(topic, frame),
+      data: (topic, frame) => this.passes(topic, frame) && this.#transport.outlet.data(topic, frame),
+    };
+    this.fleet = new Fleet({
+      store: this.#store,
+      keys: this.#keys,
+      entropy: systemEntropy,
+      outlet,
+      log,
+      now: () => Date.now() + this.ahead,
+      reportInterval: 5,
+    });
+  }
+
+  static async start(): Promise<Wire> {
+    const wire = new Wire(await freePorts(4));
+    await wire.#transport.start({
+      join: (frame) => wire.fleet.receiveJoin(frame),
+      data: (frame) => wire.fleet.receiveData(frame),
+      refused: (refusal) => wire.fleet.refused(refusal),
+    });
+    return wire;
+  }
+
+  /** A node's link, with an invite of its own; it is not started yet. */
+  link(options: Partial<LinkOptions> = {}): TestLink {
+    const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = this.#ports;
+    const pinned = {
+      data: [dataIn, dataOut] as [number, number],
+      join: [joinIn, joinOut] as [number, number],
+      rsa: this.#keys.rsaSpki,
+      signing: this.#keys.signingPublic,
+      curve: decodeZ85(this.#curve.publicKey),
+    };
+    const { invite } = makeInvite(this.#store, pinned, { label: 'x', host: '127.0.0.1', hours: 1 }, Date.now());
+    const link = new TestLink(parseInvite(invite), options);
+    this.#links.push(link);
+    return link;
+  }
+
+  /** Publishes on the data port what was published before. */
+  repeat(topic: Uint8Array, frame: Uint8Array): void {
+    this.#transport.outlet.data(topic, frame);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.stop()));
+    await this.#transport.stop();
+    this.fleet.stop();
+    this.#store.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+export class TestLink {
+  readonly heard: Heard[] = [];
+  readonly id = randomBytes(16);
+  readonly #link: Link;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(invite: ReturnType<typeof parseInvite>, options: Partial<LinkOptions>) {
+    const curve = curveKeyPair();
+    const secrets = { ...newIdentitySecrets(systemEntropy), id: this.id };
+    this.#link = new Link({
+      master: { ...invite },
+      identity: nodeIdentity(secrets, decodeZ85(curve.publicKey)),
+      keys: { curve },
+      entropy: systemEntropy,
+      clock: new MasterClock(() => performance.now()),
+      log,
+      on: {
+        live: (welcome) => this.#hear({ type: 'live', welcome }),
+        lost: () => this.#hear({ type: 'lost' }),
+        ack: (ack) => this.#hear({ type: 'ack', ack }),
+        command: (command) => {
+          this.#hear({ type: 'command', command });
+          this.#link.send({ kind: 'receipt', body: { command: command.id, outcome: 'done' } });
+        },
+        refused: (code) => this.#hear({ type: 'refused', code }),
+      },
+      ...options,
+    });
+  }
+
+  get hex(): string {
+    return this.id.toString('hex');
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** Starts, and resolves when the session is live and both ways of it are open. */
+  async open(): Promise<void> {
+    this.#link.start();
+    await this.hears(({ type }) => type === 'live');
+    await this.answered();
+  }
+
+  /** Sends an empty report, again and again as a node does, and resolves with the ACK that comes for it. */
+  async answered(): Promise<void> {
+    const before = this.#acks();
+    const send = () => this.#link.send({ kind: 'report', body: { samples: [] } });
+    send();
+    const repeat = setInterval(send, 200);
+    await this.hears(() => this.#acks() > before);
+    clearInterval(repeat);
+  }
+
+  /** Resolves with the first, past or to come, for which `matches`. */
+  async hears(matches: (heard: Heard) => boolean): Promise<Heard> {
+    const { promise, resolve } = Promise.withResolvers<Heard>();
+    const look = () => {
+      const found = this.heard.find(matches);
+      if (found !== undefined) resolve(found);
+    };
+    this.#listeners.add(look);
+    look();
+    const found = await promise;
+    this.#listeners.delete(look);
+    return found;
+  }
+
+  /** The texts of the commands that came. */
+  get texts(): string[] {
+    return this.heard.flatMap((one) =>
+      one.type === 'command' && one.command.action.type === 'text' ? [one.command.action.text] : [],
+    );
+  }
+
+  hearsText(text: string): Promise<Heard> {
+    return this.hears(() => this.texts.includes(text));
+  }
+
+  stop(): Promise<void> {
+    return this.#link.stop();
+  }
+
+  #acks(): number {
+    return this.heard.filter(({ type }) => type === 'ack').length;
+  }
+
+  #hear(heard: Heard): void {
+    this.heard.push(heard);
+    for (const listener of this.#listeners) listener();
+  }
+}
