@@ -29,9 +29,19 @@ export function obey(command: Command, options: OrdersOptions): void {
     return answer({ command: command.id, outcome: 'expired' });
   }
   commandLog.begin(key, command.expires);
-  act(command, options);
-  commandLog.finish(key, 'done');
-  answer({ command: command.id, outcome: 'done' });
+  const outcome = attempt(command, options);
+  commandLog.finish(key, outcome);
+  answer({ command: command.id, outcome });
+}
+
+function attempt(command: Command, options: OrdersOptions): 'done' | 'failed' {
+  try {
+    act(command, options);
+    return 'done';
+  } catch (error) {
+    options.log.error({ err: error }, 'a command failed');
+    return 'failed';
+  }
 }
 
 function act({ action }: Command, { log, setInterval }: OrdersOptions): void {
