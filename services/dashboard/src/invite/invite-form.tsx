@@ -10,6 +10,8 @@ import { readInvites } from '../state/invites.ts';
 
 const hourMs = 3_600_000;
 const lifetimes = [1, 24, 72, 168];
+/** An IPv6 address stands in brackets in the address bar only. */
+const hostHere = location.hostname.replace(/^\[(.*)\]$/, '$1');
 const usualLifetime = 24;
 
 /** Asks for what an invite must say, and makes it. */
@@ -66,7 +68,7 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
           aria-describedby="invite-host-hint"
           required
           maxLength={64}
-          defaultValue={location.hostname}
+          defaultValue={hostHere}
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}

@@ -22,6 +22,7 @@ export function NewInviteBox({ made }: { made: Signal<NewInvite | null> }): JSX.
         It is shown this once. Whoever runs it first joins with it, one machine, until{' '}
         {moment(invite.expires * 1000, now.value)}.
       </p>
+      <p class="quiet">The machine needs Docker and the image sealcast-node.</p>
       <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
       <Copied label="Or take the invite alone" text={invite.invite} />
       <button

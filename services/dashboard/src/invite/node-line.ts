@@ -1,9 +1,15 @@
-/** The one line that starts a node on a machine with Docker; the invite is all that it needs to know. */
+import { version } from '../../package.json';
+
+/**
+ * The one line that starts a node on a machine with Docker. The invite is all that it needs to know; /proc, /sys and
+ * os-release, read-only, show it the machine instead of its container.
+ */
 export function nodeLine(invite: string): string {
   return [
-    'docker run -d --name sealcast-node --restart unless-stopped --hostname "$(hostname)"',
+    'docker run -d --name sealcast-node --restart unless-stopped --network host',
     '-v sealcast-node:/var/lib/sealcast/state',
-    `-e mq_invite_code='${invite}'`,
-    'sealcast-node:0.1.0',
+    '-e host_root=/host -v /proc:/host/proc:ro -v /sys:/host/sys:ro -v /etc/os-release:/host/etc/os-release:ro',
+    `-e mq_invite_code=${invite}`,
+    `sealcast-node:${version}`,
   ].join(' ');
 }

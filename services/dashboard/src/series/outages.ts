@@ -2,7 +2,7 @@
 
 /** Shorter silences than this are the ordinary unevenness of sampling; a node is shown as away after as long. */
 const leastMs = 30_000;
-const neighbours = 5;
+const neighbours = 3;
 const tolerance = 2.5;
 
 function median(values: number[]): number {

@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { CommandOrder } from '../api/types.ts';
+import { cleanText } from '../broadcast/clean-text.ts';
 import { followed } from './commands.ts';
 import { nodeIds } from './fleet.ts';
 
@@ -17,7 +18,7 @@ export const audience = signal<'everyone' | 'picked'>('everyone');
 export const picked = signal<ReadonlySet<string>>(new Set());
 export const expiresInSeconds = signal(3600);
 
-export const textBytes = computed(() => new TextEncoder().encode(text.value).length);
+export const textBytes = computed(() => new TextEncoder().encode(cleanText(text.value)).length);
 
 /** Of the picked nodes, those that still exist. */
 export const pickedHere = computed(() => nodeIds.value.filter((id) => picked.value.has(id)));
@@ -36,18 +37,10 @@ export const draftFault = computed(() => {
     const whole = Number.isInteger(seconds.value) && seconds.value >= 1 && seconds.value <= 3600;
     return whole ? null : 'The interval is a whole number from 1 to 3600 seconds.';
   }
-  if (text.value.trim() === '') return 'Write what to say.';
+  if (textBytes.value === 0) return 'Write what to say.';
   if (textBytes.value > textMaxBytes) return `The text is too long: ${textBytes.value} of ${textMaxBytes} bytes.`;
   return null;
 });
-
-// Tabs and line ends may stand in a text, no other control character (PROTOCOL.md, text).
-function cleanText(written: string): string {
-  return written
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/(?![\n\t])\p{Cc}/gu, '')
-    .trim();
-}
 
 export function draftOrder(): CommandOrder {
   return {
