@@ -77,7 +77,11 @@ test('an invite is used until it is spent, and its code is not kept', () => {
 test('a node that has joined needs no invite any more', () => {
   using state = folder();
   keepMaster(state.path, invite(7));
-  expect(findMaster(state.path, undefined, nowhereElse)).toMatchObject({ host: 'master.lan', data: [1, 2], join: [3, 4] });
+  expect(findMaster(state.path, undefined, nowhereElse)).toMatchObject({
+    host: 'master.lan',
+    data: [1, 2],
+    join: [3, 4],
+  });
 });
 
 test('another invite goes before what was kept', () => {
@@ -90,7 +94,11 @@ test('another invite goes before what was kept', () => {
 test('what is set goes before the address in the invite', () => {
   using state = folder();
   const elsewhere: Elsewhere = { host: '10.0.0.1', data: [11, undefined], join: [undefined, 14] };
-  expect(findMaster(state.path, invite(7), elsewhere)).toMatchObject({ host: '10.0.0.1', data: [11, 2], join: [3, 14] });
+  expect(findMaster(state.path, invite(7), elsewhere)).toMatchObject({
+    host: '10.0.0.1',
+    data: [11, 2],
+    join: [3, 14],
+  });
 });
 
 test('a transport key that is not the one in the invite stops the node', () => {
@@ -98,6 +106,9 @@ test('a transport key that is not the one in the invite stops the node', () => {
   const pem = join(state.path, 'transport.pub');
   writeFileSync(pem, rsa.export({ type: 'spki', format: 'pem' }));
   expect(() => checkTransportKey(pem, invite(7))).not.toThrow();
-  writeFileSync(pem, generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(
+    pem,
+    generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }),
+  );
   expect(() => checkTransportKey(pem, invite(7))).toThrow('is not the key that the invite pins');
 });
