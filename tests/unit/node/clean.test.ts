@@ -31,6 +31,7 @@ test('text is cut between characters, and not in one', () => {
   expect(cleanName(`${'a'.repeat(63)}é`)).toBe('a'.repeat(63));
   expect(cleanName(`${'a'.repeat(62)}é`)).toBe(`${'a'.repeat(62)}é`);
   expect(cleanName('😀'.repeat(20))).toBe('😀'.repeat(16));
+  expect(cleanName(`${'a'.repeat(63)} b`)).toBe('a'.repeat(63));
 });
 
 test('control characters part words, and are left out of a path', () => {

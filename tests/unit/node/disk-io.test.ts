@@ -60,9 +60,9 @@ test('counters that go back, a disk that comes back, and time that stands still 
   at(0, line('sda', 5000, 5000, 5000));
   expect(at(1000, line('sda', 10, 6000, 10))).toEqual(idle);
   expect(at(2000, '')).toEqual([]);
-  expect(at(3000, line('sda', 90_000, 90_000, 900))).toEqual(idle);
-  expect(at(3000, line('sda', 99_000, 99_000, 999))).toEqual(idle);
-  expect(at(4000, line('sda', 99_002, 99_000, 999))).toEqual([{ device: 'sda', read: 1024, written: 0, busy: 0 }]);
+  expect(at(3000, line('sda', 90_000, 90_000, 9000))).toEqual(idle);
+  expect(at(3000, line('sda', 99_000, 99_000, 9999))).toEqual(idle);
+  expect(at(4000, line('sda', 99_002, 99_000, 9999))).toEqual([{ device: 'sda', read: 1024, written: 0, busy: 0 }]);
 });
 
 test('no more than 64 disks are told', () => {

@@ -12,7 +12,8 @@ function folder() {
 test('a node that is live says so, and one that is not says that', async () => {
   using state = folder();
   let isLive = false;
-  await using _server = await answerHealth(state.path, () => isLive);
+  await using server = await answerHealth(state.path, () => isLive);
+  expect(server.listening).toBe(true);
   expect(await askHealth(state.path)).toBe(false);
   isLive = true;
   expect(await askHealth(state.path)).toBe(true);
@@ -26,7 +27,8 @@ test('where no node runs there is no health', async () => {
 test('a socket that a killed node left behind is taken over', async () => {
   using state = folder();
   const older = await answerHealth(state.path, () => false);
-  await using _server = await answerHealth(state.path, () => true);
+  await using server = await answerHealth(state.path, () => true);
+  expect(server.listening).toBe(true);
   expect(await askHealth(state.path)).toBe(true);
   older.close();
 });

@@ -10,6 +10,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+function place(spooled: { number: number }): { number: number } {
+  return spooled;
+}
+
 function reporter(waiting: number[]) {
   const sent: number[][] = [];
   const unanswered = vi.fn<() => void>();
@@ -21,7 +25,6 @@ function reporter(waiting: number[]) {
     if (message.kind === 'report') sent.push(message.body.samples.map(({ number }) => number));
     return true;
   };
-  const place = (spooled: { number: number }) => spooled;
   return { waiting, sent, unanswered, reporter: new Reporter({ spool, send, place, unanswered } as never) };
 }
 
