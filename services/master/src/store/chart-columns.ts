@@ -1,7 +1,7 @@
 // What charts draw of a sample: one number each, or null where the machine does not tell.
 import type { Sample } from '../fleet/views.ts';
 
-export type ChartValue = number | null;
+type ChartValue = number | null;
 
 export interface ChartColumns {
   cpu: ChartValue;

@@ -21,7 +21,7 @@ export interface NewCommand extends CommandEntry {
   targets: readonly string[];
 }
 
-export interface ReceiptEntry {
+interface ReceiptEntry {
   node: string;
   outcome: Outcome;
   detail: string | null;

@@ -1,5 +1,6 @@
 import { argon2Sync } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { hashPassword } from '../../../../services/init/src/password.ts';
 import { PasswordCheck } from '../../../../services/master/src/http/password.ts';
 
 const plain = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
@@ -14,6 +15,10 @@ test('the right password matches and another does not', async () => {
   const check = new PasswordCheck();
   expect(await check.matches(phc('pässword'), 'pässword')).toBe(true);
   expect(await check.matches(phc('pässword'), 'passwörd')).toBe(false);
+});
+
+test('a password as init keeps it matches', async () => {
+  expect(await new PasswordCheck().matches(hashPassword('k7fq-m3xz'), 'k7fq-m3xz')).toBe(true);
 });
 
 test('nobody has no password', async () => {

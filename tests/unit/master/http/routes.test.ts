@@ -1,5 +1,4 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import type { RouteOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { httpErrors } from '../../../../services/master/src/http/errors.ts';
 import { testServer } from './test-server.ts';
@@ -29,15 +28,21 @@ const table = [
 
 const pageRoutes = ['GET,HEAD /sealcast/*', 'GET,HEAD /sealcast/', 'HEAD,GET /sealcast/*', 'HEAD,GET /sealcast/'];
 
-async function allRoutes(): Promise<RouteOptions[]> {
+interface Route {
+  method: string | string[];
+  url: string;
+  schema?: { body?: unknown; querystring?: unknown; params?: unknown; response?: unknown };
+}
+
+async function allRoutes(): Promise<Route[]> {
   await using server = await testServer({ basePath: '/sealcast' });
-  const routes: RouteOptions[] = [];
+  const routes: Route[] = [];
   server.app.addHook('onRoute', (route) => void routes.push(route));
   await server.app.ready();
   return routes.filter((route) => !pageRoutes.includes(nameOf(route)));
 }
 
-function nameOf({ method, url }: RouteOptions): string {
+function nameOf({ method, url }: Route): string {
   return `${String(method)} ${url}`;
 }
 
@@ -61,11 +66,10 @@ test.for(table)('$method $url answers $out signed out and $in signed in', async 
 
 test('every route declares what it takes and what it answers', async () => {
   const lacking = (await allRoutes()).filter(({ method, url, schema }) => {
-    const takes = url.includes('/api/') ? ['querystring'] : [];
+    const takes: ('body' | 'querystring' | 'params')[] = url.includes('/api/') ? ['querystring'] : [];
     if (url.includes(':')) takes.push('params');
     if (method === 'POST') takes.push('body');
-    const has = schema as Record<string, unknown> | undefined;
-    return has?.['response'] === undefined || takes.some((part) => has[part] === undefined);
+    return schema?.response === undefined || takes.some((part) => schema[part] === undefined);
   });
   expect(lacking.map(nameOf)).toEqual([]);
 });

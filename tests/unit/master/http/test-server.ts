@@ -2,19 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { buildServer, type ServerOptions } from '../../../../services/master/src/http/server.ts';
+import { createLog } from '../../../../services/runtime/src/log.ts';
 import { openStore } from '../../../../services/master/src/store/store.ts';
 import { FakeFleet } from './fake-fleet.ts';
 
 export const password = 'correct horse';
 /** argon2id of `password`, with little memory so that tests are quick. */
 const hash = '$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuexKlLdAHLvqk7TeeiWZjW4OPoRGwldJXdHbTuKI';
-
-export interface Clock {
-  ms: number;
-}
 
 /** A server with an account, a fleet in memory and a page; nothing listens until listen() is called. */
 export async function testServer(over: Partial<ServerOptions> = {}) {
@@ -28,12 +23,12 @@ export async function testServer(over: Partial<ServerOptions> = {}) {
   const store = openStore(join(folder, 'data', 'sealcast.db'));
   store.admins.add({ name: 'admin', hash }, 1);
   const fleet = new FakeFleet();
-  const clock: Clock = { ms: 1_700_000_000_000 };
+  const clock = { ms: 1_700_000_000_000 };
   const lines: string[] = [];
-  const app: FastifyInstance = buildServer({
+  const app = buildServer({
     store,
     fleet,
-    log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
+    log: await createLog('master', 'debug', { write: (line: string) => void lines.push(line) }),
     now: () => clock.ms,
     basePath: '',
     tls: undefined,

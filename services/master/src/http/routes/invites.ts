@@ -6,14 +6,14 @@ import type { InviteEntry, Store } from '../../store/store.ts';
 import { HttpError, refusals } from '../errors.ts';
 import { closed, Done, NoQuery } from './schemas.ts';
 
-export interface InviteOrder {
+interface InviteOrder {
   label: string;
   /** Where nodes reach this master. */
   host: string;
   hours: number;
 }
 
-export interface MadeInvite {
+interface MadeInvite {
   /** SHA-256 of the code, as in the store. */
   id: string;
   /** The line that a node joins with. It is told once. */
