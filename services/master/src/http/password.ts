@@ -10,7 +10,7 @@ const atOnce = 2;
 const waitingMax = 32;
 const phc = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
-/** Of nobody's password, with the cost of every other. */
+/** Random, so that no password has it; at the cost of every other. */
 const nobody = `$argon2id$v=19$m=19456,t=2,p=1$${unpadded(randomBytes(16))}$${unpadded(randomBytes(32))}`;
 
 function unpadded(bytes: Buffer): string {
@@ -25,8 +25,7 @@ export class PasswordCheck {
   async matches(hash: string | undefined, password: string): Promise<boolean> {
     await this.#turn();
     try {
-      const matched = await matchesPhc(hash ?? nobody, password);
-      return hash !== undefined && matched;
+      return await matchesPhc(hash ?? nobody, password);
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();

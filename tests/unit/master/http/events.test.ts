@@ -97,6 +97,14 @@ test('a stream ends when its session does', async () => {
   expect((await up.server.app.inject({ url: '/api/session', headers: up.headers })).statusCode).toBe(401);
 });
 
+test('a stream ends when its session is taken out of the store', async () => {
+  await using up = await listening({ events: { commentMs: 5 } });
+  using page = await openEvents(up.port, up.headers);
+  await page.next();
+  up.server.store.webSessions.trim('admin', 0);
+  expect(await page.ended()).toBe(true);
+});
+
 test('signing out ends the streams of that session alone', async () => {
   await using up = await listening();
   using page = await openEvents(up.port, up.headers);

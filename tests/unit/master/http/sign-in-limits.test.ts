@@ -79,6 +79,22 @@ test('tries are forgotten after an hour', () => {
   expect(waits).toEqual([0, 0, 0, 0, 0]);
 });
 
+test('no more than ten thousand addresses are remembered', () => {
+  const limits = new SignInLimits();
+  const wait = () => limits.take('192.0.2.1', 'admin', now);
+  // From here on only the address can make it wait.
+  limits.succeeded('192.0.2.1', 'admin');
+  for (let tries = 0; tries < 5; tries += 1) wait();
+  const tryOthers = (from: number, to: number) => {
+    for (let count = from; count < to; count += 1) limits.take(`2001:db8:0:${count.toString(16)}::1`, `${count}`, now);
+  };
+  tryOthers(0, 9000);
+  expect(wait()).toBe(1000);
+  // Some have to wait for their name, and are not remembered.
+  tryOthers(9000, 30_000);
+  expect(wait()).toBe(0);
+});
+
 test('a time to wait does not grow by asking during it', () => {
   const limits = new SignInLimits();
   for (let tries = 0; tries < 5; tries += 1) limits.take('192.0.2.1', `name ${tries}`, now);
