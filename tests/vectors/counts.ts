@@ -18,7 +18,7 @@ export const counts: Record<string, Record<string, number>> = {
   payloads: { accepted: 202, refused: 659 },
   receipt: { accepted: 2, refused: 42 },
   refusal: { accepted: 1, refused: 22 },
-  replay: { series: 11 },
+  replay: { series: 12 },
   report: { accepted: 3, refused: 42 },
   topics: { topics: 3 },
   welcome: { accepted: 1, refused: 42 },

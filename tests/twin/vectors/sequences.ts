@@ -101,6 +101,16 @@ const windows: [name: string, steps: Step[]][] = [
     ],
   ],
   [
+    'a word of a bitmap that both ends of the window stand in',
+    [
+      ...range(1, 40).map((n): Step => [n, taken]),
+      [1024, taken],
+      ...range(1, 40).map((n): Step => [n, replayed]),
+      [1040, taken],
+      ...range(17, 40).map((n): Step => [n, replayed]),
+    ],
+  ],
+  [
     'the last sequences of a session',
     [
       [Number(sessionMaxMessages) - 1, taken],
