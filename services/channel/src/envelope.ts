@@ -26,8 +26,8 @@ const bodyAt = metadataBytes + 1;
 const aadBytes = metadataBytes + 1 + 2 * idBytes + 8;
 const word = 2 ** 32;
 
-export const directions = { up: 1, down: 2, group: 3 } as const;
-export type Direction = keyof typeof directions;
+const directions = { up: 1, down: 2, group: 3 } as const;
+type Direction = keyof typeof directions;
 
 /** One direction between two parties under one key: seals and opens envelopes, and counts nothing. */
 export class EnvelopeKey {

@@ -5,9 +5,7 @@ import { erase } from './keys.ts';
 
 // The ephemeral keys of one join: X25519 (RFC 7748 §6.1) and ML-KEM-768 (FIPS 203).
 
-export const x25519Bytes = 32;
-export const mlkemKeyBytes = 1184;
-export const mlkemCiphertextBytes = 1088;
+const x25519Bytes = 32;
 const mlkemSeedBytes = 64;
 
 export interface Ephemeral {

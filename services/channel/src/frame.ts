@@ -32,7 +32,7 @@ const frameMin = 49;
 
 export const helloBytes = 1698;
 export const offerBytes = 1225;
-export const confirmBytes = 81;
+const confirmBytes = 81;
 export const refusalBytes = 97;
 const exactBytes: ReadonlyMap<number, number> = new Map([
   [kinds.hello, helloBytes],

@@ -132,11 +132,10 @@ export type Ack = v.InferOutput<typeof ackSchema>;
 export const epochSchema = v.strictObject({ epoch: count, key: bytes(32), head: uint53 });
 export type EpochChange = v.InferOutput<typeof epochSchema>;
 
-export const actionSchema = v.variant('type', [
+const actionSchema = v.variant('type', [
   v.strictObject({ type: v.literal('text'), text }),
   v.strictObject({ type: v.literal('interval'), seconds }),
 ]);
-export type Action = v.InferOutput<typeof actionSchema>;
 
 export const commandSchema = v.strictObject({
   id: bytes(16),

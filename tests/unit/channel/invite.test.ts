@@ -92,6 +92,7 @@ describe('an invite', () => {
     ['a short code', { code: new Uint8Array(15) }],
     ['an RSA key that is none', { rsa: new Uint8Array(294) }],
     ['an RSA key of 3072 bits', { rsa: spki(3072, 65_537) }],
+    ['an RSA key of 2056 bits', { rsa: spki(2056, 65_537) }],
     ['an RSA key with e = 3', { rsa: spki(2048, 3) }],
   ])('is refused with %s, and not written', (_, change) => {
     const wrong = { ...invite, ...change };

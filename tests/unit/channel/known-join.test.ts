@@ -84,6 +84,11 @@ describe('a HELLO that was written by the page alone', () => {
     expect(door.joins.pending).toBe(0);
   });
 
+  it.each([0, 31, 33])('under a first key of %i bytes is refused and not answered', (length) => {
+    const k0 = systemEntropy.bytes(length);
+    expect(refusalOf(() => door.joins.hello(rawHello({ k0, code: door.book.invite() }), 0))).toBe('join.open');
+  });
+
   it('that was signed for another master is refused', () => {
     const reply = door.joins.hello(rawHello({ code: door.book.invite(), fingerprint: new Uint8Array(32) }), 0);
     expect(reply).toMatchObject({ refused: 'signature.hello' });

@@ -43,6 +43,8 @@ export interface HelloParts {
   code: Uint8Array;
   /** What the identity signs the HELLO for. */
   fingerprint: Uint8Array;
+  /** The first key. */
+  k0: Uint8Array;
 }
 
 /** A HELLO by hand, signed and sealed as it should be. */
@@ -55,8 +57,8 @@ export function rawHello(change: Partial<HelloParts> = {}): Uint8Array {
     code: randomBytes(16),
     fingerprint: print,
   };
-  const hello = { ...honest, x25519: x25519Of(randomBytes(32)).publicKey, ...change };
-  const k0 = randomBytes(32);
+  const hello = { ...honest, x25519: x25519Of(randomBytes(32)).publicKey, k0: randomBytes(32), ...change };
+  const { k0 } = hello;
   const head = Buffer.concat([
     Buffer.of(1, 1, 1, 0),
     systemEntropy.wrapKey(masterKeys.rsaPrivate, k0),

@@ -18,6 +18,8 @@ const table: { name: string; taken: number[]; sequence: number; accepted: boolea
   { name: 'takes what a far jump left out', taken: [1, 5000], sequence: 4999, accepted: true },
   { name: 'keeps what came before a jump of one word', taken: [100, 132], sequence: 100, accepted: false },
   { name: 'does not take an old bit of the ring for a new one', taken: [1, 1057], sequence: 1056, accepted: true },
+  { name: 'forgets the bits of the word that it starts anew', taken: [1, 1058], sequence: 1057, accepted: true },
+  { name: 'forgets the bits of the words that it leaps over', taken: [1, 65, 2100], sequence: 1121, accepted: true },
   { name: 'has no trouble above 32 bits', taken: [2 ** 40], sequence: 2 ** 40 - 1, accepted: true },
   { name: 'refuses a repetition above 32 bits', taken: [2 ** 40, 2 ** 40 + 1], sequence: 2 ** 40, accepted: false },
   { name: 'takes the last of all', taken: [1], sequence: Number.MAX_SAFE_INTEGER, accepted: true },

@@ -202,10 +202,11 @@ describe('a session', () => {
     expect(() => master.seal(ack)).toThrow('session: erased');
   });
 
-  it('keeps keys of its own, which erasing another copy does not touch', () => {
+  it('keeps keys and names of its own, which erasing those it was made from does not touch', () => {
     const { node, keys, master } = pair();
+    const frame = node.seal(leave);
     for (const part of [keys.up, keys.down, keys.keyId, keys.nodeId, keys.masterId]) part.fill(0);
-    expect(master.open(node.seal(leave))).toEqual(leave);
+    expect(master.open(frame)).toEqual(leave);
   });
 
   it.each(['keyId', 'topic', 'nodeId', 'masterId', 'up', 'down'] as const)('is not made with a short %s', (part) => {

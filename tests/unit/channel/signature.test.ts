@@ -19,7 +19,7 @@ const weak = [
   'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ];
 
-/** R = the neutral point, S = 0: OpenSSL takes it for the neutral point as the key, whatever was signed. */
+/** R = the neutral point, S = 0: a lax verifier takes it for the neutral point as the key, whatever was signed. */
 const forged = fromHex(`01${'00'.repeat(63)}`);
 
 describe('a signature', () => {
