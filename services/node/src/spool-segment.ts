@@ -71,7 +71,6 @@ export function openSegment(path: string): Segment | undefined {
     for (const { payload, end } of readRecords(file, 0)) {
       if (payload.length < prefixBytes) break;
       const { number, clock } = decodePrefix(payload);
-      if (segment !== undefined && number <= segment.last) break;
       const { count, first, oldest } = segment ?? { count: 0, first: number, oldest: clock };
       const begun = { path, offset: 0, first, oldest, damaged: false };
       segment = { ...begun, bytes: end, count: count + 1, last: number, newest: clock };

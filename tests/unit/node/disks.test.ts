@@ -56,8 +56,29 @@ test('a disk that is taken away is gone at once, and one that comes is there wit
   const usb = machine.probe('/media/USB disk');
   machine.setSpace('/media/USB disk', machine.probe('/')); // the folder of the disk below it shows
   expect(count(5000)).toBe(2);
+  expect(count(6000)).toBe(2);
   machine.setSpace('/media/USB disk', usb);
-  expect([10_000, 45_000].map(count)).toEqual([3, 3]);
+  expect(count(36_000)).toBe(3);
+});
+
+test('a mount that went away is looked for elsewhere at once', () => {
+  using machine = new Machine('raspberry-pi-4');
+  const disks = new DiskSpace(machine.root, machine.probe, nowhere);
+  disks.read(0);
+  machine.setSpace('/media/USB disk', undefined);
+  machine.add(
+    '/proc/1/mountinfo <<\n27 21 8:1 / /media/other rw - ext4 /dev/sda1 rw\n.\nspace /media/other 8:1 900 100',
+  );
+  disks.read(1000);
+  expect(disks.read(2000).map(({ mount }) => mount)).toEqual(['/media/other']);
+});
+
+test('of several mounts of a disk the shortest path names it', () => {
+  using machine = new Machine();
+  const mounts = ['/a/bind', '/z', '/z/bind'];
+  machine.write('/proc/1/mountinfo', mounts.map((path) => `1 0 8:1 / ${path} rw - ext4 /dev/sda1 rw\n`).join(''));
+  for (const path of mounts) machine.setSpace(path, { device: deviceNumber('8:1'), total: 9, free: 3 });
+  expect(mountsOf(machine)).toEqual(['/z']);
 });
 
 test('of mounts on one path only the last can be reached', () => {

@@ -61,6 +61,7 @@ test('a Raspberry Pi 5 tells what it is, also where only /proc has its device tr
 test('a server tells its cores apart from its threads, its disks from what is made of them, and what its maker left out', () => {
   const { disks, ...facts } = factsOf('server');
   expect(facts).toMatchObject({
+    name: 'barn',
     os: 'Ubuntu 24.04.3 LTS',
     vendor: 'ASRock',
     model: 'X670E Pro RS',
@@ -72,6 +73,12 @@ test('a server tells its cores apart from its threads, its disks from what is ma
     ['nvme1n1', 'Samsung SSD 990 PRO 2TB'],
     ['sda', 'ST16000NM001G-2K'],
   ]);
+});
+
+test('cores are told apart from threads by /sys where /proc does not', () => {
+  using machine = new Machine('server');
+  machine.remove('/proc/cpuinfo');
+  expect(readFacts(machine.root, { version }).cpu).toEqual({ model: '', cores: 16, threads: 32 });
 });
 
 test('a laptop is known by the name on its lid, and its cores by their ids', () => {

@@ -59,8 +59,8 @@ const onDisk = new Set([
   'zfs',
 ]);
 
-// What can hang without its server. Even looking up a path that leads through one may hang. (Where it is `/` itself, so does
-// all else.)
+// What can hang without its server. Even looking up a path that leads through one may hang. Where one is `/`, all else hangs
+// with it, and `//` is where no path begins.
 const remote =
   /^(9p|afs|beegfs|ceph|cifs|coda|davfs|fuse|fuse\..*|gfs2?|glusterfs|lustre|ncpfs|nfs[34]?|ocfs2|orangefs|smb3|smbfs|virtiofs)$/;
 
@@ -69,9 +69,7 @@ const remote =
  * read-only card, writes to.
  */
 export function diskMounts(mounts: readonly Mount[]): Mount[] {
-  const hanging = mounts
-    .filter((mount) => mount.path !== '/' && remote.test(mount.type))
-    .map((mount) => `${mount.path}/`);
+  const hanging = mounts.filter((mount) => remote.test(mount.type)).map((mount) => `${mount.path}/`);
   return mounts
     .filter((mount) => onDisk.has(mount.type) || (mount.path === '/' && mount.type === 'overlay'))
     .filter((mount) => !hanging.some((folder) => mount.path.startsWith(folder)))
