@@ -53,7 +53,7 @@ const schemas = {
   command: commandSchema,
 };
 
-function channelMasterKeys(secrets: MasterSecretKeys): MasterKeys {
+export function channelMasterKeys(secrets: MasterSecretKeys): MasterKeys {
   const pkcs8 = Buffer.from(secrets.rsaPrivateKeyPkcs8);
   return {
     rsaPrivate: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }),
