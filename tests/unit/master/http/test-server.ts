@@ -28,7 +28,7 @@ export async function testServer(over: Partial<ServerOptions> = {}) {
   const app = buildServer({
     store,
     fleet,
-    log: await createLog('master', 'debug', { write: (line: string) => void lines.push(line) }),
+    log: createLog('master', 'debug', { write: (line: string) => void lines.push(line) }),
     now: () => clock.ms,
     basePath: '',
     tls: undefined,
