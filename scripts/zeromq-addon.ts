@@ -1,5 +1,5 @@
 // zeromq finds its native addon through a manifest in node_modules, which a bundle has not. In a bundle the addon
-// of each architecture lies beside main.js as zeromq-<arch>.node, and is opened from there.
+// of each architecture lies beside main.cjs as zeromq-<arch>.node, and is opened from there.
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';

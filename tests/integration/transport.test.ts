@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { curveKeyPair, Push, type Socket, Subscriber } from 'zeromq';
 import { freePorts } from '../stack/ports.ts';
 
-const log = await createLog('test', 'silent');
+const log = createLog('test', 'silent');
 
 async function bound({ everybody = false } = {}) {
   const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = await freePorts(4);

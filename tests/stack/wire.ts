@@ -19,7 +19,7 @@ import { createLog } from '@sealcast/runtime/log';
 import { curveKeyPair } from 'zeromq';
 import { freePorts } from './ports.ts';
 
-const log = await createLog('test', 'silent');
+const log = createLog('test', 'silent');
 
 export type Heard =
   | { type: 'live'; welcome: Welcome }

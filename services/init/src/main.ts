@@ -43,4 +43,4 @@ async function main([first, ...rest]: string[]): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((exitCode) => (process.exitCode = exitCode));

@@ -4,9 +4,8 @@ import { run } from '@sealcast/runtime/run';
 import { startMaster } from './master.ts';
 import { masterSettings } from './settings.ts';
 
-await run('master', async () => {
+void run('master', async () => {
   const settings = masterSettings();
-  const log = await createLog('master', settings.log_level);
-  const master = await startMaster(settings, systemEntropy, log);
+  const master = await startMaster(settings, systemEntropy, createLog('master', settings.log_level));
   return () => master.stop();
 });

@@ -10,6 +10,7 @@ import { Sampler } from './harvest/sampler.ts';
 import { keepIdentity } from './identity-file.ts';
 import { Link } from './link/link.ts';
 import { MasterClock } from './link/master-clock.ts';
+import { LiveFile } from './live-file.ts';
 import { checkTransportKey, findMaster, keepMaster } from './master-file.ts';
 import { obey } from './orders.ts';
 import { privateFolder } from './private-file.ts';
@@ -20,7 +21,6 @@ import { openSpool, type SpooledSample } from './spool.ts';
 import { version } from './version.ts';
 
 export interface RunningNode {
-  readonly isLive: boolean;
   stop(): Promise<void>;
 }
 
@@ -45,6 +45,7 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
     maxAgeMs: settings.spool_max_hours * 3_600_000,
   });
   const commandLog = openCommandLog(stateFolder);
+  const liveFile = settings.live_file === undefined ? undefined : new LiveFile(settings.live_file);
   const sampler = new Sampler({ root, now: monotonic });
   const sampling = new Sampling(() => {
     spool.append(sampler.sample(), readClock(root));
@@ -82,8 +83,12 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
         sampling.every(welcome.interval);
         link.send({ kind: 'facts', body: readFacts(root, { name: settings.node_name, version }) });
         reporter.begin();
+        liveFile?.keep();
       },
-      lost: () => reporter.end(),
+      lost: () => {
+        reporter.end();
+        liveFile?.remove();
+      },
       ack: ({ through }) => reporter.acknowledged(through),
       command: obeyHere,
       refused,
@@ -93,12 +98,10 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
   sampling.every(firstIntervalSeconds);
   link.start();
   return {
-    get isLive() {
-      return link.isLive;
-    },
     stop: async () => {
       sampling.stop();
       reporter.end();
+      liveFile?.remove();
       await link.stop();
       spool.close();
       commandLog.close();

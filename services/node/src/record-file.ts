@@ -1,10 +1,10 @@
-// Records behind one another in a file that is only ever appended to. A record is its payload's length (u32), the CRC-32
-// of length and payload (u32), and the payload; integers are big-endian. What a crash or a power cut leaves half written does not
+// Records behind one another in a file that is only ever appended to. A record is its payload's length (u32), the first
+// 4 bytes of SHA-256 of length and payload, and the payload; integers are big-endian. What a crash or a power cut leaves half written does not
 // check, and is where the file ends.
+import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 
-export const recordHeaderBytes = 8;
+const recordHeaderBytes = 8;
 const maxPayloadBytes = 1 << 20;
 
 export function encodeRecord(payload: Uint8Array): Buffer {
@@ -15,9 +15,13 @@ export function encodeRecord(payload: Uint8Array): Buffer {
   return record;
 }
 
-// The length is in it too, so that a stretch of zeros, which some file systems leave after a power cut, is no record.
+// A CRC would do, but node:zlib for it would stay in memory. The length is in it too, so that a stretch of zeros, which some file systems leave after a power cut, is no record.
 function checksum(record: Buffer, length: number): number {
-  return crc32(record.subarray(recordHeaderBytes, recordHeaderBytes + length), crc32(record.subarray(0, 4)));
+  const hash = createHash('sha256').update(record.subarray(0, 4));
+  return hash
+    .update(record.subarray(recordHeaderBytes, recordHeaderBytes + length))
+    .digest()
+    .readUInt32BE(0);
 }
 
 const readAheadBytes = 1 << 16;

@@ -1,6 +1,6 @@
 import { readSettings } from '@sealcast/runtime/settings';
 import { filePath, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
-import { makeExactValidator, EnvError } from 'envalid';
+import { EnvError, makeExactValidator, str } from 'envalid';
 import { invite } from './invite-setting.ts';
 
 const nodeName = makeExactValidator<string>((text) => {
@@ -18,6 +18,7 @@ const spec = {
   mq_join_sub_port: port({ default: undefined, example: '36502' }),
   mq_join_pub_port: port({ default: undefined, example: '36503' }),
   state_dir: folderPath({ default: './data/node', example: '/var/lib/sealcast/state' }),
+  live_file: str({ default: undefined, example: '/run/sealcast-live' }),
   node_name: nodeName({ default: undefined, example: 'attic-pi' }),
   host_root: folderPath({ default: undefined, example: '/host' }),
   spool_max_mb: wholeNumber(1, 10_000, 'megabytes')({ default: 64, example: '64' }),

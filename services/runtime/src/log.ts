@@ -1,12 +1,15 @@
 // One line of JSON for each thing that happened; on a terminal the same, laid out for people.
+import { fstatSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { terminalLine } from './terminal-line.ts';
 
 export type { Logger };
 
 const leaveOut = ['*.password', '*.cookie', '*.authorization', '*.code', '*.invite'];
+const standardOutput = 1;
 
 /** `name` is the part that speaks, `level` one of pino's. */
-export async function createLog(name: string, level: string, destination?: DestinationStream): Promise<Logger> {
+export function createLog(name: string, level: string, destination: DestinationStream = standard()): Logger {
   const options = {
     level,
     base: { part: name },
@@ -14,11 +17,12 @@ export async function createLog(name: string, level: string, destination?: Desti
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: leaveOut, censor: '(left out)' },
   };
-  if (destination !== undefined) return pino(options, destination);
-  if (!process.stdout.isTTY) return pino(options, pino.destination({ fd: 1, sync: true }));
-  const { default: pretty } = await import('pino-pretty');
-  return pino(
-    options,
-    pretty({ sync: true, ignore: 'part,pid', translateTime: 'SYS:HH:MM:ss', messageFormat: '{part}: {msg}' }),
-  );
+  return pino(options, destination);
+}
+
+function standard(): DestinationStream {
+  const out = pino.destination({ fd: standardOutput, sync: true });
+  // process.stdout would say the same, and load the network to do so: two megabytes of a node's memory.
+  if (!fstatSync(standardOutput).isCharacterDevice()) return out;
+  return { write: (line: string) => out.write(terminalLine(line)) };
 }

@@ -17,7 +17,10 @@ export function cannotListen(where: string): (cause: Error) => never {
 }
 
 /** `start` gives what stops it again. */
-export async function run(name: string, start: () => Promise<() => Promise<void>>): Promise<void> {
+export async function run(
+  name: string,
+  start: () => (() => Promise<void>) | Promise<() => Promise<void>>,
+): Promise<void> {
   try {
     const stop = await start();
     closeWithGrace({ delay: stopWithinMs, logger: console }, async ({ err }) => {

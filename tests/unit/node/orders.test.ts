@@ -8,7 +8,7 @@ import { obey } from '@sealcast/node/orders';
 import { createLog } from '@sealcast/runtime/log';
 import { expect, test } from 'vitest';
 
-const log = await createLog('test', 'silent');
+const log = createLog('test', 'silent');
 const id = Buffer.alloc(16, 1);
 const nowMs = Date.now();
 

@@ -58,10 +58,6 @@ export class Link {
     this.#options = options;
   }
 
-  get isLive(): boolean {
-    return this.#life !== undefined;
-  }
-
   start(): void {
     void this.#join();
   }
