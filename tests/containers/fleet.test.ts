@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { beforeAll, expect, test } from 'vitest';
+import { MasterClient } from '../../scripts/master-client.ts';
+import { docker, filesIn, inVolume, logLine, logsOf } from './docker.ts';
+import { services, Stack } from './stack.ts';
+
+const nodeNames = ['node-1', 'node-2', 'node-3'];
+let stack: Stack;
+let client: MasterClient;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  return async () => await stack[Symbol.asyncDispose]();
+});
+beforeAll(async () => {
+  client = await stack.client();
+});
+
+test('three nodes join and report', async () => {
+  const nodes = await client.untilNodes(
+    (all) => all.filter(({ state, sample }) => state === 'alive' && (sample?.number ?? 0) > 1).length === 3,
+    AbortSignal.timeout(30_000),
+  );
+  expect(nodes.map(({ name }) => name).toSorted()).toEqual(nodeNames);
+  for (const { facts, sample } of nodes) {
+    expect(facts?.kernel).toMatch(/Linux|\d+\.\d+/);
+    expect(sample?.memory.total).toBeGreaterThan(0);
+  }
+});
+
+test('a broadcast is received, opened and confirmed by each of them', async () => {
+  const text = `Good morning, everyone: ${crypto.randomUUID()}`;
+  const command = await client.broadcast(text, AbortSignal.timeout(10_000));
+  expect(command.receipts.map(({ name, outcome }) => `${name} ${outcome}`).toSorted()).toEqual(
+    nodeNames.map((name) => `${name} done`),
+  );
+  for (const name of nodeNames) expect(await logLine(stack.container(name), new RegExp(text))).toContain(text);
+});
+
+test("nginx serves the page over TLS that init's authority vouches for", async () => {
+  const { status, headers, body } = await client.ask('');
+  expect(status).toBe(200);
+  expect(body).toContain('<title>Sealcast');
+  expect(headers['content-security-policy']).toBeDefined();
+  const stranger = new MasterClient(stack.url);
+  await expect(stranger.ask('')).rejects.toThrow(/certificate/);
+});
+
+test('nginx speaks HTTP/2, and sends a browser that came without TLS over to it', async () => {
+  const session = connect(stack.url, { ca: stack.authority });
+  await once(session, 'connect');
+  expect(session.alpnProtocol).toBe('h2');
+  session.destroy();
+  const { status, headers } = await new MasterClient(stack.url.replace('https', 'http')).ask('');
+  expect([status, headers.location]).toEqual([301, stack.url]);
+});
+
+test('no header stands twice, and the cookie is only for TLS', async () => {
+  const json = { name: 'admin', password: await stack.password() };
+  const { status, headers, rawHeaders } = await new MasterClient(stack.url, stack.authority).ask('api/session', {
+    method: 'POST',
+    json,
+  });
+  expect(status).toBe(204);
+  const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  expect(names).toContain('content-security-policy');
+  expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
+  expect(headers['set-cookie']?.[0]).toContain('Secure');
+});
+
+test('live updates come through nginx one by one, as they happen', async () => {
+  const arrivals: number[] = [];
+  for await (const event of await client.events(AbortSignal.timeout(15_000))) {
+    if (event.type === 'node') arrivals.push(performance.now());
+    if (arrivals.length === 9) break;
+  }
+  // Three nodes report once a second. Held back, they would come all at once, or not at all.
+  expect(arrivals.at(-1)! - arrivals[0]!).toBeGreaterThan(1500);
+});
+
+test.each([...services])(
+  '%s runs without root, capabilities or a way to write outside its volumes',
+  async (service) => {
+    const container = stack.container(service);
+    const status = await docker(['exec', container, 'cat', '/proc/1/status']);
+    const row = (name: string): string | undefined => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
+    expect(row('Uid')).toBe('1000\t1000\t1000\t1000');
+    expect(row('Gid')).toBe('1000\t1000\t1000\t1000');
+    expect(['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map(row)).toEqual(
+      Array.from({ length: 5 }, () => '0'.repeat(16)),
+    );
+    expect(row('NoNewPrivs')).toBe('1');
+    // A process that may write finds nothing to write to: all that is writable is /tmp and the service's own volume.
+    const writable = await docker(['exec', container, 'bash', '-c', "awk '$4 ~ /^rw/ {print $2}' /proc/self/mounts"]);
+    const volumes = service === 'master' ? ['data'] : service === 'nginx' ? [] : ['state'];
+    expect(
+      writable
+        .split('\n')
+        .filter((path) => path.startsWith('/') && !/^\/(proc|dev|sys)(\/|$)/.test(path))
+        .toSorted(),
+    ).toEqual(['/tmp', ...volumes.map((name) => `/var/lib/sealcast/${name}`)]);
+    const limits = await docker(['inspect', '--format', '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}', container]);
+    expect(limits).toMatch(/^[1-9]\d+ [1-9]\d+\n$/);
+  },
+);
+
+test("a node sees no private key, and can't write where the others read", async () => {
+  const nodes = stack.volume('nodes');
+  expect((await filesIn(nodes)).map(({ path }) => path)).toContain('transport.pub');
+  expect(await inVolume(nodes, 'grep -rlF "PRIVATE KEY" /v || echo none')).toBe('none\n');
+  const container = stack.container('node-1');
+  await expect(docker(['exec', container, 'touch', '/var/lib/sealcast/nodes/x'])).rejects.toThrow(/Read-only/);
+  const seen = await docker(['exec', container, 'ls', '/var/lib/sealcast']);
+  expect(seen.split('\n').filter(Boolean)).toEqual(['nodes', 'state']);
+});
+
+test('no secret stands in what the engine tells of the containers, or in their logs', async () => {
+  const keys = stack.volume('keys');
+  const secrets = [
+    ...(await inVolume(keys, 'cat /v/*.pem /v/*.key /v/admin.password | grep -v -e "-----"')).split('\n'),
+    ...(await inVolume(stack.volume('nodes'), 'cat /v/invite-*')).split('\n'),
+    ...(await inVolume(stack.volume('tls'), 'grep -v -e "-----" /v/tls.key')).split('\n'),
+    JSON.parse(await inVolume(keys, 'cat /v/admin.json')).hash as string,
+  ].filter((line) => line.length >= 12);
+  expect(secrets.length).toBeGreaterThan(30);
+  const containers = ['init', ...services].map((service) => stack.container(service));
+  const told = (await docker(['inspect', ...containers])) + (await Promise.all(containers.map(logsOf))).join('');
+  expect(told).toContain('mq_invite_code=/var/lib/sealcast/nodes/invite-1');
+  expect(told).toContain('a new node joined');
+  expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+});

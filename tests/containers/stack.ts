@@ -1,0 +1,121 @@
+// The project's own Compose file under a name and ports that nothing else has.
+import { randomBytes } from 'node:crypto';
+import { DockerComposeEnvironment, type StartedDockerComposeEnvironment } from 'testcontainers';
+import { freePorts } from '../../scripts/free-ports.ts';
+import { MasterClient } from '../../scripts/master-client.ts';
+import { docker, root } from './docker.ts';
+
+export const tag = 'test';
+export const nodeImage = `sealcast-node:${tag}`;
+export const services = ['master', 'node-1', 'node-2', 'node-3', 'nginx'];
+
+export interface Place {
+  project: string;
+  settings: Record<string, string>;
+  httpsPort: number;
+}
+
+/** A project name and ports of 127.0.0.1 that are free now. */
+export async function freePlace(): Promise<Place> {
+  const [https = 0, sub, pub, joinSub, joinPub] = await freePorts([0, 0, 0, 0, 0]);
+  return {
+    project: `sealcast-test-${randomBytes(4).toString('hex')}`,
+    httpsPort: https,
+    settings: {
+      // What a developer keeps in .env is no part of a test.
+      COMPOSE_DISABLE_ENV_FILE: '1',
+      sealcast_tag: tag,
+      publish_https_host: '127.0.0.1',
+      publish_https_port: String(https),
+      publish_mq_host: '127.0.0.1',
+      mq_sub_port: String(sub),
+      mq_pub_port: String(pub),
+      mq_join_sub_port: String(joinSub),
+      mq_join_pub_port: String(joinPub),
+      report_interval: '1',
+    },
+  };
+}
+
+/** `docker compose` in `place`. */
+export async function compose({ project, settings }: Place, ...args: string[]): Promise<string> {
+  return await docker(['compose', '--project-name', project, ...args], settings);
+}
+
+/** Takes everything away that has the project's name, volumes too. */
+export async function takeDown(place: Place): Promise<void> {
+  await compose(place, 'down', '--volumes', '--remove-orphans', '--timeout', '1');
+}
+
+/** All services up and healthy. */
+export class Stack implements AsyncDisposable {
+  readonly place: Place;
+  readonly authority: string;
+  readonly #environment: StartedDockerComposeEnvironment;
+  readonly #extra: string[] = [];
+
+  private constructor(place: Place, environment: StartedDockerComposeEnvironment, authority: string) {
+    this.place = place;
+    this.#environment = environment;
+    this.authority = authority;
+  }
+
+  static async start(settings: Record<string, string> = {}): Promise<Stack> {
+    const free = await freePlace();
+    const place = { ...free, settings: { ...free.settings, ...settings } };
+    const environment = await new DockerComposeEnvironment(root, 'docker-compose.yml')
+      .withProjectName(place.project)
+      .withEnvironment(place.settings)
+      .withBuild()
+      .up();
+    const authority = await docker(['exec', `${place.project}-master-1`, 'cat', '/var/lib/sealcast/keys/tls-ca.crt']);
+    return new Stack(place, environment, authority);
+  }
+
+  get url(): string {
+    return `https://localhost:${this.place.httpsPort}/`;
+  }
+
+  container(service: string): string {
+    return `${this.place.project}-${service}-1`;
+  }
+
+  volume(name: string): string {
+    return `${this.place.project}_${name}`;
+  }
+
+  async password(): Promise<string> {
+    const file = '/var/lib/sealcast/keys/admin.password';
+    return (await docker(['exec', this.container('master'), 'cat', file])).trim();
+  }
+
+  /** Signed in, over TLS that is verified against init's authority. */
+  async client(): Promise<MasterClient> {
+    const client = new MasterClient(this.url, this.authority);
+    await client.signIn('admin', await this.password());
+    return client;
+  }
+
+  /** Starts one more node, on the nodes' network and without the nodes' volume unless told otherwise. */
+  async runNode(settings: Record<string, string>, where: { network?: string; volume?: string } = {}): Promise<string> {
+    const env = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+    const volume = where.volume === undefined ? [] : ['--volume', `${where.volume}:/var/lib/sealcast/nodes:ro`];
+    const state = '/var/lib/sealcast/state:uid=1000,gid=1000,mode=0700';
+    const args = ['run', '--detach', '--read-only', '--cap-drop=ALL', '--tmpfs', state];
+    const network = where.network ?? `${this.place.project}_field`;
+    const container = (await docker([...args, '--network', network, ...volume, ...env, nodeImage])).trim();
+    this.#extra.push(container);
+    return container;
+  }
+
+  /** Something that does nothing takes the next free address of a network. */
+  async occupyAddress(network: string): Promise<void> {
+    const args = ['run', '--detach', '--network', `${this.place.project}_${network}`, '--entrypoint', 'sleep'];
+    this.#extra.push((await docker([...args, nodeImage, 'infinity'])).trim());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#extra.length > 0) await docker(['rm', '--force', '--volumes', ...this.#extra]);
+    await this.#environment.down({ timeout: 1000 });
+  }
+}
