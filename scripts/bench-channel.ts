@@ -27,7 +27,13 @@ async function measured(bench: Bench): Promise<Rate[]> {
   return tasks.map(({ name, result }) => {
     if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
     const { mean, p50, p99 } = result.latency;
-    return { what: name, perSecond: 1000 / mean, medianMicroseconds: p50 * 1000, p99Microseconds: p99 * 1000 };
+    const microseconds = (milliseconds: number) => Number((milliseconds * 1000).toFixed(2));
+    return {
+      what: name,
+      perSecond: Math.round(1000 / mean),
+      medianMicroseconds: microseconds(p50),
+      p99Microseconds: microseconds(p99),
+    };
   });
 }
 
@@ -148,5 +154,6 @@ export async function joins(): Promise<{ perSecond: number; steps: Rate[] }> {
     },
   );
   const steps = await measured(bench);
-  return { perSecond: 1 / steps.reduce((seconds, { perSecond }) => seconds + 1 / perSecond, 0), steps };
+  const seconds = steps.reduce((sum, { perSecond }) => sum + 1 / perSecond, 0);
+  return { perSecond: Math.round(1 / seconds), steps };
 }
