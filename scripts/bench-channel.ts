@@ -22,12 +22,13 @@ export interface Rate {
 
 const taskMs = 1000;
 
+const microseconds = (milliseconds: number): number => Number((milliseconds * 1000).toFixed(2));
+
 async function measured(bench: Bench): Promise<Rate[]> {
   const tasks = await bench.run();
   return tasks.map(({ name, result }) => {
     if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
     const { mean, p50, p99 } = result.latency;
-    const microseconds = (milliseconds: number) => Number((milliseconds * 1000).toFixed(2));
     return {
       what: name,
       perSecond: Math.round(1000 / mean),
