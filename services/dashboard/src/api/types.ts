@@ -1,6 +1,6 @@
 // What the master's HTTP API says, as this page reads it. Sample and Facts are PROTOCOL.md's, decoded.
 
-export interface Disk {
+interface Disk {
   mount: string;
   device: string;
   type: string;

@@ -1,7 +1,7 @@
 import type { CommandView, Outcome, Receipt } from '../api/types.ts';
 
 /** What needs a look comes first. */
-export const outcomes = ['failed', 'refused', 'expired', 'waiting', 'done'] as const satisfies readonly Outcome[];
+const outcomes = ['failed', 'refused', 'expired', 'waiting', 'done'] as const satisfies readonly Outcome[];
 
 export const outcomeWords: Record<Outcome, string> = {
   done: 'Done',

@@ -29,12 +29,7 @@ function Head({ node }: { node: NodeView }): JSX.Element {
       <h3 class="card-name" title={node.name}>
         {picking.value ? (
           <label class="card-cover">
-            <input
-              type="checkbox"
-              checked={picked.value.has(node.id)}
-              aria-label={`Broadcast to ${node.name}`}
-              onChange={() => togglePicked(node.id)}
-            />
+            <input type="checkbox" checked={picked.value.has(node.id)} onChange={() => togglePicked(node.id)} />
             {node.name}
           </label>
         ) : (

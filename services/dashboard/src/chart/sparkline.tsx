@@ -5,15 +5,13 @@ import type { Metric } from '../api/types.ts';
 import { now } from '../state/clock.ts';
 import type { Track } from '../state/histories.ts';
 import { theme } from '../state/theme.ts';
+import { leastTop } from './axis.ts';
 import { chartColours } from './colours.ts';
 import { drawSparkline } from './draw-sparkline.ts';
 
 /** Often enough that the line of a silent node moves on. */
 const stepMs = 20_000;
 const step = computed(() => Math.floor(now.value / stepMs));
-
-/** A line never fills its box with noise: below this many bytes a second it stays low. */
-export const leastRateTop = 16 * 1024;
 
 export function highest(track: Track, metrics: readonly Metric[]): number {
   return metrics.reduce(
@@ -47,7 +45,7 @@ export function Sparkline(props: {
       metrics.map((metric) => ({ at: source.history.at, values: source.history[metric] })),
       {
         ...spanOf(source),
-        top: percent ? 100 : Math.max(leastRateTop, highest(source, metrics)),
+        top: percent ? leastTop.percent : Math.max(leastTop.rate, highest(source, metrics)),
         colours: chartColours(),
       },
     );

@@ -3,13 +3,13 @@
 const space = '\u00a0';
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
-export interface Quantity {
+interface Quantity {
   value: string;
   unit: string;
 }
 
 /** A count of bytes in IEC units, to three digits at most: 999 B, 9.8 KiB, 15.5 GiB, 512 MiB. */
-export function byteQuantity(size: number): Quantity {
+function byteQuantity(size: number): Quantity {
   let scaled = Math.max(0, size);
   let step = 0;
   // What would be written as 1000 or more goes to the next unit, so that a number never needs four digits.

@@ -22,7 +22,9 @@ export function NewInviteBox({ made }: { made: Signal<NewInvite | null> }): JSX.
         It is shown this once. Whoever runs it first joins with it, one machine, until{' '}
         {moment(invite.expires * 1000, now.value)}.
       </p>
-      <p class="quiet">The machine needs Docker and the image sealcast-node.</p>
+      <p class="quiet">
+        The machine needs Docker and the image: <code>docker build -f Dockerfile.node -t sealcast-node .</code>
+      </p>
       <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
       <Copied label="Or take the invite alone" text={invite.invite} />
       <button

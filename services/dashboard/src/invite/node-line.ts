@@ -1,15 +1,13 @@
-import { version } from '../../package.json';
-
 /**
  * The one line that starts a node on a machine with Docker. The invite is all that it needs to know; /proc, /sys and
- * os-release, read-only, show it the machine instead of its container.
+ * os-release, read-only, and the machine's network show it the machine instead of its container.
  */
 export function nodeLine(invite: string): string {
   return [
-    'docker run -d --name sealcast-node --restart unless-stopped --network host',
-    '-v sealcast-node:/var/lib/sealcast/state',
+    'docker run -d --name sealcast --restart unless-stopped --network host',
+    '-v sealcast:/var/lib/sealcast/state',
     '-e host_root=/host -v /proc:/host/proc:ro -v /sys:/host/sys:ro -v /etc/os-release:/host/etc/os-release:ro',
-    `-e mq_invite_code=${invite}`,
-    `sealcast-node:${version}`,
+    `-e mq_invite_code='${invite}'`,
+    'sealcast-node',
   ].join(' ');
 }

@@ -39,12 +39,7 @@ function NodeRow({ node: source }: { node: Signal<NodeView> }): JSX.Element {
           <StateMark state={node.state} />
           {picking.value ? (
             <label class="row-cover" title={node.name}>
-              <input
-                type="checkbox"
-                checked={picked.value.has(node.id)}
-                aria-label={`Broadcast to ${node.name}`}
-                onChange={() => togglePicked(node.id)}
-              />
+              <input type="checkbox" checked={picked.value.has(node.id)} onChange={() => togglePicked(node.id)} />
               {node.name}
             </label>
           ) : (

@@ -13,7 +13,6 @@ interface Fault {
 }
 
 function faultOf(error: unknown): Fault {
-  if (error instanceof ApiError && error.status === 401) return { text: 'Name or password is wrong.', until: 0 };
   if (error instanceof ApiError && error.status === 429) {
     return {
       text: 'Too many tries. Please wait before the next one.',

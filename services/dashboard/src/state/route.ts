@@ -9,7 +9,7 @@ export const links = {
   node: (id: string) => `#/nodes/${id}`,
 } as const;
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const node = /^#\/nodes\/([0-9a-f]{32})$/.exec(hash)?.[1];
   if (node !== undefined) return { page: 'node', id: node };
   if (hash === links.broadcasts) return { page: 'broadcasts' };
