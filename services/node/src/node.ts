@@ -17,7 +17,8 @@ import { privateFolder } from './private-file.ts';
 import { Reporter } from './reporter.ts';
 import { Sampling } from './sampling.ts';
 import type { Settings } from './settings.ts';
-import { openSpool, type SpooledSample } from './spool.ts';
+import { openSpool, type Spool, type SpooledSample } from './spool.ts';
+import { collectStartGarbage } from './start-garbage.ts';
 import { version } from './version.ts';
 
 export interface RunningNode {
@@ -84,10 +85,13 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
         link.send({ kind: 'facts', body: readFacts(root, { name: settings.node_name, version }) });
         reporter.begin();
         liveFile?.keep();
+        collectStartGarbage();
       },
       lost: () => {
         reporter.end();
         liveFile?.remove();
+        spool.flush();
+        tellOfSpool(spool, log);
       },
       ack: ({ through }) => reporter.acknowledged(through),
       command: obeyHere,
@@ -117,4 +121,9 @@ const firstIntervalSeconds = 5;
 function place({ number, clock: taken, harvest }: SpooledSample, boot: string, clock: MasterClock): Sample {
   const at = taken.boot === boot ? clock.at(taken.monotonic) : undefined;
   return { number, at: at ?? taken.wall, ...harvest };
+}
+
+function tellOfSpool({ size, dropped, problem }: Spool, log: Logger): void {
+  if (problem !== undefined) log.error({ problem }, 'samples cannot be kept on disk');
+  else log.info({ waiting: size, dropped }, 'samples are kept on disk until the master is back');
 }

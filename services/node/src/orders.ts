@@ -28,19 +28,24 @@ export function obey(command: Command, options: OrdersOptions): void {
     refused('command.expired');
     return answer({ command: command.id, outcome: 'expired' });
   }
-  commandLog.begin(key, command.expires);
-  const outcome = attempt(command, options);
-  commandLog.finish(key, outcome);
-  answer({ command: command.id, outcome });
+  attempt(key, command, options);
+  answer({ command: command.id, outcome: 'failed', ...commandLog.outcomeOf(key) });
 }
 
-function attempt(command: Command, options: OrdersOptions): 'done' | 'failed' {
+function attempt(key: string, command: Command, options: OrdersOptions): void {
+  const { commandLog, log } = options;
+  try {
+    commandLog.begin(key, command.expires);
+  } catch (error) {
+    log.error({ err: error }, 'a command was not begun');
+    return;
+  }
   try {
     act(command, options);
-    return 'done';
+    commandLog.finish(key, 'done');
   } catch (error) {
-    options.log.error({ err: error }, 'a command failed');
-    return 'failed';
+    log.error({ err: error }, 'a command failed');
+    commandLog.finish(key, 'failed');
   }
 }
 

@@ -1,7 +1,7 @@
 // Samples that the master has not confirmed. They wait in memory at first and go to disk when they have waited for
 // `writeAfterMs`, or at the stop: while the master confirms within seconds, nothing is written but one number in a thousand
-// samples. With the master away it is one write and one fsync a minute, which an SD card stands for decades. A power
-// cut or a kill loses what waited in memory: the last minute of an outage at most, and nothing that was confirmed.
+// samples. With the master away it is one write and one fsync every ten seconds, which an SD card stands for years of outages. A
+// power cut or a kill loses what waited in memory: the last ten seconds of an outage at most, and nothing that was confirmed.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './harvest/clock.ts';
@@ -18,7 +18,7 @@ export interface SpoolLimits {
   maxAgeMs: number;
 }
 
-const writeAfterMs = 60_000;
+const writeAfterMs = 10_000;
 const writeAfterSamples = 64;
 // Where the disk takes nothing more.
 const maxWaiting = 256;

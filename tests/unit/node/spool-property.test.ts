@@ -70,7 +70,7 @@ class Trial {
     const again = number <= this.#last;
     this.#last = number;
     this.#waiting.push(number);
-    if (this.#waiting.length > 60) this.#write(); // a second each, and none waits longer than a minute
+    if (this.#waiting.length > 10) this.#write(); // a second each, and none waits longer than ten
     return again ? [`gives ${number} again`] : [];
   }
 
