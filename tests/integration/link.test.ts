@@ -76,8 +76,10 @@ test('a last broadcast that was dropped shows in the next ACK', async () => {
   wire.passes = (_topic, frame) => frame[2] !== broadcastKind;
   broadcast(wire, 'dropped');
   wire.passes = () => true;
+  expect(node.texts).toEqual([]);
   await node.answered();
   await node.hearsText('dropped');
+  expect(node.texts).toEqual(['dropped']);
 });
 
 test('a node that missed a change of epoch is told again when it says which it knows', async () => {

@@ -17,6 +17,8 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 export class ServiceProcess implements AsyncDisposable {
   readonly name: string;
   readonly lines: LogLine[] = [];
+  /** Everything that it said. */
+  text = '';
   readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
   readonly #listeners = new Set<() => void>();
@@ -45,11 +47,6 @@ export class ServiceProcess implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid ?? 0;
-  }
-
-  /** The log so far, as text. */
-  get text(): string {
-    return this.lines.map((line) => JSON.stringify(line)).join('\n');
   }
 
   /** The first line, past or to come, for which `matches`. Rejects when the process ends without it, or after `timeoutMs`. */
@@ -88,6 +85,7 @@ export class ServiceProcess implements AsyncDisposable {
   }
 
   #hear(text: string): void {
+    this.text += `${text}\n`;
     this.lines.push(parse(text));
     this.#wake();
   }

@@ -1,6 +1,6 @@
 // What init made, read once at the start. Every fault is found before any is told.
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MasterKeys } from '@sealcast/channel/master-keys';
 import { decodeZ85 } from '@sealcast/channel/z85';
@@ -23,7 +23,8 @@ export function readKeys(folder: string, transportPem?: string): KeyRing {
       return undefined;
     }
   };
-  const rsaPrivate = attempt(transportPem ?? join(folder, 'transport.pem'), rsaKey);
+  const publicFile = join(folder, 'transport.pub');
+  const rsaPrivate = attempt(transportPem ?? join(folder, 'transport.pem'), (pem) => isPairOf(rsaKey(pem), publicFile));
   const signingPrivate = attempt(join(folder, 'signing.pem'), signingKey);
   const secretKey = attempt(join(folder, 'curve.key'), curveKey);
   const publicKey = attempt(join(folder, 'curve.pub'), curveKey);
@@ -47,6 +48,13 @@ function rsaKey(pem: string): KeyObject {
   if (key.asymmetricKeyType !== 'rsa' || modulusLength !== 2048 || publicExponent !== 65537n)
     throw new Error('is not an RSA key of 2048 bits with the exponent 65537');
   return key;
+}
+
+// The first invites pin the public half that init wrote down.
+function isPairOf(privateKey: KeyObject, publicFile: string): KeyObject {
+  if (existsSync(publicFile) && !createPublicKey(readFileSync(publicFile)).equals(createPublicKey(privateKey)))
+    throw new Error(`is not the private half of ${publicFile}, which init put into the invites`);
+  return privateKey;
 }
 
 function signingKey(pem: string): KeyObject {

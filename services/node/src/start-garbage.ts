@@ -4,5 +4,5 @@ const afterMs = 3000;
 
 /** Once, a while from now. */
 export function collectStartGarbage(): void {
-  setTimeout(() => void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }), afterMs).unref();
+  setTimeout(() => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }), afterMs).unref();
 }

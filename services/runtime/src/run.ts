@@ -21,12 +21,14 @@ export async function run(
   name: string,
   start: () => (() => Promise<void>) | Promise<() => Promise<void>>,
 ): Promise<void> {
+  // A signal while it starts ends it there and then: there is nothing yet that a crash would not leave the same.
+  let stop: (() => Promise<void>) | undefined;
+  closeWithGrace({ delay: stopWithinMs, logger: console }, async ({ err }) => {
+    if (err !== undefined) console.error(err);
+    await stop?.();
+  });
   try {
-    const stop = await start();
-    closeWithGrace({ delay: stopWithinMs, logger: console }, async ({ err }) => {
-      if (err !== undefined) console.error(err);
-      await stop();
-    });
+    stop = await start();
   } catch (error) {
     process.stderr.write(`${startText(name, error)}\n`);
     process.exit(1);
