@@ -3,7 +3,7 @@ import type { RosterEntry, Store } from '../store/store.ts';
 import type { PresenceBook } from './presence.ts';
 import type { CommandView, NodeView } from './views.ts';
 
-export function nameOf(entry: Pick<RosterEntry, 'id' | 'facts'>): string {
+function nameOf(entry: Pick<RosterEntry, 'id' | 'facts'>): string {
   return entry.facts?.name ?? entry.id.slice(0, 8);
 }
 

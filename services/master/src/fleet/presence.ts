@@ -1,7 +1,7 @@
 // Which nodes are alive: something authentic came from them within `awayMs`.
 import { awayMs } from '@sealcast/channel/constants';
 
-export type PresenceState = 'alive' | 'away' | 'never';
+type PresenceState = 'alive' | 'away' | 'never';
 
 export interface Presence {
   state: PresenceState;

@@ -19,7 +19,7 @@ export interface Sockets {
 }
 
 /** A domain of ZAP (RFC 27): `join` is open to every CURVE key, `data` to the keys of joined nodes. */
-export type ZapDomain = 'join' | 'data';
+type ZapDomain = 'join' | 'data';
 
 // What a slow or dead peer may keep waiting in memory, in messages; above it PUB drops, and the protocol repeats.
 const outgoingMax = 1000;

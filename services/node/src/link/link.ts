@@ -26,7 +26,7 @@ export interface LinkOptions {
   rekeyMs?: number;
 }
 
-export interface LinkEvents {
+interface LinkEvents {
   /** A session is live: after a join, not after a rekeying. */
   live: (welcome: Welcome) => void;
   lost: () => void;
