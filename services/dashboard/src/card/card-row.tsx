@@ -25,18 +25,20 @@ export function CardRow(props: {
   label: string;
   metrics: readonly [Metric] | readonly [Metric, Metric];
   percent?: boolean;
+  /** Said where the peak of the others stands. */
+  note?: ComponentChildren;
   track: ReadonlySignal<Track | undefined>;
   visible: ReadonlySignal<boolean>;
   probe: ReadonlySignal<Probe | null>;
   children: ComponentChildren;
 }): JSX.Element {
-  const { label, metrics, percent = false, track, visible, probe, children } = props;
+  const { label, metrics, percent = false, note, track, visible, probe, children } = props;
   const at = probe.value;
   return (
     <div class="card-row">
       <dt>
         {label}
-        {!percent && <Peak track={track} metrics={metrics} />}
+        {percent ? note : <Peak track={track} metrics={metrics} />}
       </dt>
       <dd>{children}</dd>
       <dd class="card-spark">

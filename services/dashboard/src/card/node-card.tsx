@@ -1,11 +1,11 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { NodeView, Sample } from '../api/types.ts';
-import { spanOf } from '../chart/sparkline.tsx';
+import { spanOf } from '../chart/span.ts';
 import { useTrack } from '../chart/tracks.ts';
 import { bytesOf, celsius, percent, rate } from '../format/quantity.ts';
-import { duration, preciseClock } from '../format/time.ts';
+import { clock, duration, preciseClock } from '../format/time.ts';
 import { Ago } from '../piece/ago.tsx';
 import { Meter, Value } from '../piece/figure.tsx';
 import { levelOf } from '../piece/levels.ts';
@@ -14,7 +14,7 @@ import { Absence, StateMark } from '../piece/state-mark.tsx';
 import { useVisible } from '../piece/visible.ts';
 import { fullestDisk, hottest, nearest, type Row, rowAt, rowOf } from '../series/columns.ts';
 import { picked, picking, togglePicked } from '../state/draft.ts';
-import { cardMinutes } from '../state/histories.ts';
+import { cardMinutes, type Track } from '../state/histories.ts';
 import { links } from '../state/route.ts';
 import { CardRow, type Probe } from './card-row.tsx';
 
@@ -70,6 +70,16 @@ function Foot({ sample }: { sample: Sample }): JSX.Element {
       </div>
     </footer>
   );
+}
+
+/** Where the charts begin, while the node has less than their hour. */
+function Began({ track }: { track: ReadonlySignal<Track | undefined> }): JSX.Element | null {
+  const shown = track.value;
+  void shown?.version.value;
+  const first = shown?.history.at[0];
+  if (!shown || first === undefined) return null;
+  const { from, to } = spanOf(shown);
+  return to - from < shown.minutes * 60_000 ? <span class="peak">since {clock(first)}</span> : null;
 }
 
 function text(value: number | null, write: (value: number) => string): string {
@@ -128,7 +138,7 @@ export function NodeCard({ node: source }: { node: Signal<NodeView> }): JSX.Elem
       {sample && row && (
         <>
           <dl class="card-rows">
-            <CardRow label="CPU" metrics={['cpu']} percent {...shared}>
+            <CardRow label="CPU" metrics={['cpu']} percent note={<Began track={track} />} {...shared}>
               <Value level={levelOf('cpu', row.cpu)}>{text(row.cpu, percent)}</Value>
               <span class="quiet"> load {text(row.load, (load) => load.toFixed(2))}</span>
             </CardRow>

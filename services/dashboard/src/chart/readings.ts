@@ -1,5 +1,6 @@
 import type { History, Metric } from '../api/types.ts';
 import { celsius, percent, rate } from '../format/quantity.ts';
+import type { Row } from '../series/columns.ts';
 import type { Scale } from './axis.ts';
 
 export interface Line {
@@ -18,19 +19,20 @@ export function write(scale: Scale, value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : writer(scale)(value);
 }
 
-/** The last value that is known. */
-export function newest(history: History, metric: Metric): number | null {
-  return history[metric].at(-1) ?? null;
-}
-
 /** A chart in words, for those who do not see it. */
-export function inWords(label: string, lines: readonly Line[], history: History, scale: Scale): string {
+export function inWords(
+  label: string,
+  lines: readonly Line[],
+  history: History,
+  latest: Row | null,
+  scale: Scale,
+): string {
   const parts = lines.map(({ metric, label: name }) => {
     const values = history[metric].filter((value) => value !== null);
     if (values.length === 0) return `${name}: nothing known`;
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    return `${name}: now ${write(scale, newest(history, metric))}, mean ${write(scale, mean)}, from ${write(scale, low)} to ${write(scale, high)}`;
+    return `${name}: now ${write(scale, latest?.[metric])}, mean ${write(scale, mean)}, from ${write(scale, low)} to ${write(scale, high)}`;
   });
   return `${label}. ${parts.join('. ')}.`;
 }

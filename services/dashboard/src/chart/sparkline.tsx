@@ -8,6 +8,7 @@ import { theme } from '../state/theme.ts';
 import { leastTop } from './axis.ts';
 import { chartColours } from './colours.ts';
 import { drawSparkline } from './draw-sparkline.ts';
+import { spanOf } from './span.ts';
 
 /** Often enough that the line of a silent node moves on. */
 const stepMs = 20_000;
@@ -18,12 +19,6 @@ export function highest(track: Track, metrics: readonly Metric[]): number {
     (most, metric) => track.history[metric].reduce<number>((high, value) => Math.max(high, value ?? 0), most),
     0,
   );
-}
-
-/** The time that is at the left and right edge of a track's charts. */
-export function spanOf(track: Track): { from: number; to: number } {
-  const to = Math.max(now.peek(), track.history.at.at(-1) ?? 0);
-  return { from: to - track.minutes * 60_000, to };
 }
 
 /** The last hour of one or two metrics as a small line. Values and words stand beside it: it is not read out. */

@@ -6,8 +6,9 @@ import type { Track } from '../state/histories.ts';
 import { theme } from '../state/theme.ts';
 import type { Scale } from './axis.ts';
 import type { Plot } from './plot.ts';
-import { inWords, type Line, newest, write } from './readings.ts';
-import { spanOf } from './sparkline.tsx';
+import type { Row } from '../series/columns.ts';
+import { inWords, type Line, write } from './readings.ts';
+import { spanOf } from './span.ts';
 
 const height = 168;
 
@@ -17,8 +18,10 @@ export function TimeChart(props: {
   lines: readonly Line[];
   scale: Scale;
   track: ReadonlySignal<Track | undefined>;
+  /** What holds now; null where that is not known. */
+  latest: Row | null;
 }): JSX.Element {
-  const { label, lines, scale, track } = props;
+  const { label, lines, scale, track, latest } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(undefined);
   const point = useSignal<number | null>(null);
@@ -70,7 +73,7 @@ export function TimeChart(props: {
   }, []);
 
   return (
-    <figure class="chart" role="group" aria-label={history ? inWords(label, lines, history, scale) : label}>
+    <figure class="chart" role="group" aria-label={history ? inWords(label, lines, history, latest, scale) : label}>
       <figcaption aria-hidden="true">
         <span class="chart-label">{label}</span>
         {at !== undefined && <span class="chart-time">{preciseClock(at)}</span>}
@@ -79,9 +82,7 @@ export function TimeChart(props: {
             <span key={metric} class="chart-value">
               {lines.length > 1 && <span class={`key ${i === 0 ? 'first' : 'second'}`} />}
               {lines.length > 1 && <span class="quiet">{name}</span>}
-              <b>
-                {history && write(scale, point.value === null ? newest(history, metric) : history[metric][point.value])}
-              </b>
+              <b>{history && write(scale, point.value === null ? latest?.[metric] : history[metric][point.value])}</b>
             </span>
           ))}
         </span>

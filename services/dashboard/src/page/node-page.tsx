@@ -136,9 +136,10 @@ function Figures({ sample, aged }: { sample: Sample; aged: boolean }): JSX.Eleme
   );
 }
 
-function Charts({ id, sample }: { id: string; sample: Sample }): JSX.Element {
+function Charts({ node, sample }: { node: NodeView; sample: Sample }): JSX.Element {
   const span = useSignal<(typeof spans)[number]['value']>('60');
-  const track = useTrack(id, Number(span.value), true);
+  const track = useTrack(node.id, Number(span.value), true);
+  const shared = { track, latest: node.state === 'alive' ? rowOf(sample) : null };
   const hasSwap = sample.swap.total > 0;
   return (
     <section aria-label="Charts">
@@ -155,12 +156,12 @@ function Charts({ id, sample }: { id: string; sample: Sample }): JSX.Element {
         />
       </div>
       <div class="charts">
-        <TimeChart label="CPU" scale="percent" track={track} lines={[{ metric: 'cpu', label: 'CPU' }]} />
+        <TimeChart label="CPU" scale="percent" {...shared} lines={[{ metric: 'cpu', label: 'CPU' }]} />
         <TimeChart
           key={hasSwap}
           label="Memory"
           scale="percent"
-          track={track}
+          {...shared}
           lines={[
             { metric: 'memory', label: 'memory' },
             ...(hasSwap ? [{ metric: 'swap', label: 'swap' } as const] : []),
@@ -169,7 +170,7 @@ function Charts({ id, sample }: { id: string; sample: Sample }): JSX.Element {
         <TimeChart
           label="Network"
           scale="rate"
-          track={track}
+          {...shared}
           lines={[
             { metric: 'received', label: 'in' },
             { metric: 'sent', label: 'out' },
@@ -178,18 +179,18 @@ function Charts({ id, sample }: { id: string; sample: Sample }): JSX.Element {
         <TimeChart
           label="Disk I/O"
           scale="rate"
-          track={track}
+          {...shared}
           lines={[
             { metric: 'read', label: 'read' },
             { metric: 'written', label: 'written' },
           ]}
         />
-        <TimeChart label="Load, 1 min" scale="load" track={track} lines={[{ metric: 'load', label: 'load' }]} />
+        <TimeChart label="Load, 1 min" scale="load" {...shared} lines={[{ metric: 'load', label: 'load' }]} />
         {sample.temperatures.length > 0 && (
           <TimeChart
             label="Hottest sensor"
             scale="celsius"
-            track={track}
+            {...shared}
             lines={[{ metric: 'temperature', label: 'temperature' }]}
           />
         )}
@@ -218,7 +219,7 @@ export function NodePage({ id }: { id: string }): JSX.Element {
     <article class="node-page">
       <Head node={node} />
       {sample && <Figures sample={sample} aged={node.state !== 'alive'} />}
-      {sample && <Charts id={id} sample={sample} />}
+      {sample && <Charts node={node} sample={sample} />}
       <div class="parts">
         {sample && (
           <>
