@@ -44,7 +44,7 @@ export function Disks({ sample }: { sample: Sample }): JSX.Element | null {
               <th scope="col" class="wide">
                 Device
               </th>
-              <th scope="col" class="number">
+              <th scope="col" class="number used">
                 Used
               </th>
               <th scope="col" class="number">
@@ -66,7 +66,7 @@ export function Disks({ sample }: { sample: Sample }): JSX.Element | null {
                   <td class="wide quiet" title={device}>
                     {device} · {type}
                   </td>
-                  <td class="number">
+                  <td class="number used">
                     <span class="share">
                       <Value level={levelOf('disk', share)}>{percent(share)}</Value>
                       <Meter share={share} level={levelOf('disk', share)} />
