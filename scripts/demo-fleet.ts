@@ -9,7 +9,7 @@ const dist = join(import.meta.dirname, '../dist');
 const address = '127.0.0.1';
 const adminName = 'admin';
 // As in Dockerfile.node: a node is small.
-const nodeFlags = ['--lite-mode', '--max-semi-space-size=1', '--v8-pool-size=0'];
+const nodeFlags = ['--lite-mode', '--max-semi-space-size=1', '--v8-pool-size=0', '--expose-gc'];
 
 /** One of the programs ended by itself. The message holds the last lines that it said. */
 export class ProgramEnded extends Error {
@@ -64,7 +64,7 @@ export class DemoFleet implements AsyncDisposable {
   }
 
   #program(name: string, part: string, settings: Record<string, string>, flags: string[] = []): Program {
-    const main = join(dist, part, 'main.js');
+    const main = join(dist, part, 'main.cjs');
     return new Program(name, [...flags, main], settings, join(this.#folder, 'log', `${name}.log`));
   }
 
