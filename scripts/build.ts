@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { pinoWithoutTransports } from './pino-without-transports.ts';
+import { leanPino } from './lean-pino.ts';
 import { copyAddons, zeromqAddon } from './zeromq-addon.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -34,7 +34,7 @@ async function buildService(name: string): Promise<void> {
     lineLimit: 160,
     sourcemap: false,
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [zeromqAddon, pinoWithoutTransports],
+    plugins: [zeromqAddon, leanPino],
     logLevel: 'warning',
   });
   copyAddons(join(root, 'node_modules/zeromq'), outdir);

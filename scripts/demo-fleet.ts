@@ -109,6 +109,8 @@ export class DemoFleet implements AsyncDisposable {
         mq_transport_pub_key: join(this.#folder, 'nodes/transport.pub'),
         state_dir: join(this.#folder, name),
         MALLOC_ARENA_MAX: '1',
+        MALLOC_TOP_PAD_: '0',
+        MALLOC_TRIM_THRESHOLD_: '0',
       },
       nodeFlags,
     );
