@@ -12,7 +12,7 @@ const adminName = 'admin';
 const nodeFlags = ['--lite-mode', '--max-semi-space-size=1', '--v8-pool-size=0', '--expose-gc'];
 
 /** One of the programs ended by itself. The message holds the last lines that it said. */
-export class ProgramEnded extends Error {
+class ProgramEnded extends Error {
   override readonly name = 'ProgramEnded';
 
   constructor(program: Program, how: string) {

@@ -6,7 +6,7 @@ import { MasterClient } from '../../scripts/master-client.ts';
 import { docker, root } from './docker.ts';
 
 export const tag = 'test';
-export const nodeImage = `sealcast-node:${tag}`;
+const nodeImage = `sealcast-node:${tag}`;
 export const services = ['master', 'node-1', 'node-2', 'node-3', 'nginx'];
 
 export interface Place {
