@@ -113,6 +113,19 @@ test('a command that was sent while a node was away is done when it is back, onc
   expect(again.text).not.toContain('while you were away');
 });
 
+test('a command outlives the master that it was given to', async () => {
+  await using stack = await withThreeNodes();
+  const before = await stack.signIn();
+  await before.nodesWhen((all) => all.filter(({ sample }) => sample !== null).length === 3);
+  await stack.nodes.get('barn')?.stop();
+  const { id } = await before.broadcast('remember this');
+  await stack.master.stop('SIGKILL');
+  await stack.restartMaster();
+  const barn = stack.startNode('barn', 2);
+  await barn.line((line) => line['text'] === 'remember this');
+  expect((await (await stack.signIn()).confirmed(id, 60_000)).receipts).toHaveLength(3);
+});
+
 test('a node whose invite was spent by another stays out, and says what to do', async () => {
   await using stack = await Stack.start({ invites: 1 });
   await stack.startNode('first', 1).says('joined the master');

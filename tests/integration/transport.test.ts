@@ -2,6 +2,7 @@ import { dataFrameMax, joinFrameMax } from '@sealcast/channel/constants';
 import type { Refusal } from '@sealcast/channel/errors';
 import { decodeZ85 } from '@sealcast/channel/z85';
 import { proveDataDoorClosed } from '@sealcast/master/transport/door-check';
+import { bindSockets, closeSockets, openSockets } from '@sealcast/master/transport/sockets';
 import { Transport } from '@sealcast/master/transport/transport';
 import { createLog } from '@sealcast/runtime/log';
 import { expect, test } from 'vitest';
@@ -131,6 +132,23 @@ test('a door that does not answer is no closed door', async () => {
   await expect(proveDataDoorClosed(`tcp://127.0.0.1:${nobody}`, curveKeyPair().publicKey)).rejects.toThrow(
     'did not answer',
   );
+});
+
+test('without a ZAP handler nobody gets in, on any port', async () => {
+  const server = curveKeyPair();
+  const sockets = openSockets('127.0.0.1', server.secretKey);
+  const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = await freePorts(4);
+  await bindSockets(sockets, '127.0.0.1', { dataIn, dataOut, joinIn, joinOut });
+  const { publicKey, secretKey } = curveKeyPair();
+  const keys = { linger: 0, curvePublicKey: publicKey, curveSecretKey: secretKey, curveServerKey: server.publicKey };
+  const clients = [new Push(keys), new Subscriber(keys), new Push(keys), new Subscriber(keys)];
+  const outcomes = clients.map(firstOf);
+  for (const [index, port] of [dataIn, dataOut, joinIn, joinOut].entries())
+    clients[index]?.connect(`tcp://127.0.0.1:${port}`);
+  const seen = await Promise.all(outcomes);
+  for (const client of clients) client.close();
+  closeSockets(sockets);
+  expect(seen).not.toContain('handshake');
 });
 
 test('a message of two frames is refused and counted', async () => {

@@ -15,6 +15,7 @@ import { openStore } from '@sealcast/master/store/store';
 import { type Outlet, Transport } from '@sealcast/master/transport/transport';
 import { Link, type LinkOptions } from '@sealcast/node/link/link';
 import { MasterClock } from '@sealcast/node/link/master-clock';
+import type { Master } from '@sealcast/node/master-file';
 import { createLog } from '@sealcast/runtime/log';
 import { curveKeyPair } from 'zeromq';
 import { freePorts } from './ports.ts';
@@ -116,6 +117,7 @@ export class Wire implements AsyncDisposable {
 }
 
 export class TestLink {
+  readonly master: Master;
   readonly heard: Heard[] = [];
   readonly id = randomBytes(16);
   readonly #link: Link;
@@ -124,8 +126,9 @@ export class TestLink {
   constructor(invite: ReturnType<typeof parseInvite>, options: Partial<LinkOptions>) {
     const curve = curveKeyPair();
     const secrets = { ...newIdentitySecrets(systemEntropy), id: this.id };
+    this.master = { ...invite };
     this.#link = new Link({
-      master: { ...invite },
+      master: this.master,
       identity: nodeIdentity(secrets, decodeZ85(curve.publicKey)),
       keys: { curve },
       entropy: systemEntropy,

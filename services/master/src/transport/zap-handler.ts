@@ -1,7 +1,10 @@
 // Who may connect at all: ZAP 1.0 (ZeroMQ RFC 27). It is bound before any server socket, and answers nothing but 200 and 400.
+import { setTimeout } from 'node:timers/promises';
 import { Reply } from 'zeromq';
 
 const endpoint = 'inproc://zeromq.zap.01';
+const bindTries = 20;
+const bindAgainMs = 50;
 
 export interface ZapRequest {
   domain: string;
@@ -21,13 +24,25 @@ export class ZapHandler {
   }
 
   async start(): Promise<void> {
-    await this.#socket.bind(endpoint);
+    await this.#bind();
     this.#answering = this.#answer();
   }
 
   async stop(): Promise<void> {
     this.#socket.close();
     await this.#answering;
+  }
+
+  // The endpoint of a handler that was closed in this process is free a moment later; unbinding it before, while it waits to
+  // receive, crashes libzmq.
+  async #bind(triesLeft = bindTries): Promise<void> {
+    try {
+      await this.#socket.bind(endpoint);
+    } catch (error) {
+      if (triesLeft === 0) throw error;
+      await setTimeout(bindAgainMs);
+      await this.#bind(triesLeft - 1);
+    }
   }
 
   async #answer(): Promise<void> {
