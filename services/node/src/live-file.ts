@@ -1,6 +1,7 @@
 // A file that is there, and touched again and again, while this node has a live session: for whoever watches the process.
 // It belongs on a tmpfs, since it would wear an SD card.
 import { rmSync, writeFileSync } from 'node:fs';
+import { StartError } from '@sealcast/runtime/run';
 
 const touchMs = 10_000;
 
@@ -8,8 +9,14 @@ export class LiveFile {
   readonly #path: string;
   #timer: NodeJS.Timeout | undefined;
 
+  /** Throws StartError where it can't be written: what watches it would take the node for dead. */
   constructor(path: string) {
     this.#path = path;
+    try {
+      writeFileSync(path, '');
+    } catch (cause) {
+      throw new StartError(`live_file: ${path} can't be written; name a file on a tmpfs, or leave it out`, { cause });
+    }
     this.remove();
   }
 
@@ -24,7 +31,12 @@ export class LiveFile {
     rmSync(this.#path, { force: true });
   }
 
+  // A file that is no longer touched says by itself that something is wrong.
   #touch(): void {
-    writeFileSync(this.#path, '');
+    try {
+      writeFileSync(this.#path, '');
+    } catch {
+      this.remove();
+    }
   }
 }

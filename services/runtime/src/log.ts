@@ -5,7 +5,7 @@ import { terminalLine } from './terminal-line.ts';
 
 export type { Logger };
 
-const leaveOut = ['*.password', '*.cookie', '*.authorization', '*.code', '*.invite'];
+const leaveOut = ['*.password', '*.cookie', '*.authorization', '*.invite'];
 const standardOutput = 1;
 
 /** `name` is the part that speaks, `level` one of pino's. */

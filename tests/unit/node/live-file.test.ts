@@ -34,3 +34,7 @@ test('it is there while the node is live, and touched every ten seconds', () => 
   vi.advanceTimersByTime(60_000);
   expect(existsSync(path)).toBe(false);
 });
+
+test('where it cannot be written the node does not start', () => {
+  expect(() => new LiveFile(join(folder, 'no', 'such', 'folder'))).toThrow("can't be written; name a file on a tmpfs");
+});

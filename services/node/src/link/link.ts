@@ -95,22 +95,23 @@ export class Link {
 
   async #join(): Promise<void> {
     const { log, on, master } = this.#options;
-    try {
-      const joined = await this.#attempt();
-      if (this.#stopping.signal.aborted) return joined.session.erase();
-      this.#failures = 0;
-      this.#told = undefined;
-      // The code is spent now, and must not leave this machine again.
-      master.code = undefined;
-      this.#live(joined);
-      log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
-      on.live(joined.welcome);
-    } catch (error) {
-      if (this.#stopping.signal.aborted) return;
-      if (!(error instanceof JoinError)) log.error({ err: error }, 'joining failed');
-      else this.#tell(error.failure);
-      this.#joinLater(error instanceof JoinError && error.failure === 'refused');
-    }
+    const joined = await this.#attempt().catch((error: unknown) => this.#failed(error));
+    if (joined === undefined) return;
+    if (this.#stopping.signal.aborted) return joined.session.erase();
+    this.#failures = 0;
+    this.#told = undefined;
+    // The code is spent now, and must not leave this machine again.
+    master.code = undefined;
+    this.#live(joined);
+    log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
+    on.live(joined.welcome);
+  }
+
+  #failed(error: unknown): undefined {
+    if (this.#stopping.signal.aborted) return;
+    if (error instanceof JoinError) this.#tell(error.failure);
+    else this.#options.log.error({ err: error }, 'joining failed');
+    this.#joinLater(error instanceof JoinError && error.failure === 'refused');
   }
 
   #attempt(): Promise<Joined> {
