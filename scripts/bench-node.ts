@@ -20,8 +20,10 @@ export interface NodeFigures {
   cpuPercent: number;
   /** bytes, at the end */
   resident: number;
-  /** of those, what is nobody else's: neither files nor memory shared with other processes */
+  /** of those, what the node has written itself, and no other process shares */
   private: number;
+  /** of those, pages of files, its own program's, that no other process maps at the moment; the kernel can drop them */
+  ownFiles: number;
 }
 
 export async function nodeFigures(): Promise<NodeFigures> {
@@ -77,7 +79,7 @@ function ticksPerSecond(): number {
 }
 
 /** proc(5), /proc/PID/smaps_rollup. */
-function memory(pid: number | undefined): Pick<NodeFigures, 'resident' | 'private'> {
+function memory(pid: number | undefined): Pick<NodeFigures, 'resident' | 'private' | 'ownFiles'> {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const bytes = (field: string): number => {
     const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1];
@@ -86,6 +88,7 @@ function memory(pid: number | undefined): Pick<NodeFigures, 'resident' | 'privat
   };
   return {
     resident: bytes('Rss'),
-    private: bytes('Private_Clean') + bytes('Private_Dirty'),
+    private: bytes('Private_Dirty'),
+    ownFiles: bytes('Private_Clean'),
   };
 }

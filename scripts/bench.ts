@@ -63,6 +63,7 @@ function tables({ seals, report, joins: joined, node }: Figures): string {
     ),
     row('resident memory', megabytes(node.resident)),
     row('private memory of it', megabytes(node.private)),
+    row('its own files, mapped', megabytes(node.ownFiles)),
     row('CPU', `${node.cpuPercent.toFixed(2)} %`, 'of one core'),
     '',
   ].join('\n');
