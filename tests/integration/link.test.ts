@@ -1,4 +1,5 @@
 import { epochAfterJoinMs } from '@sealcast/channel/constants';
+import { MasterClock } from '@sealcast/node/link/master-clock';
 import { expect, test } from 'vitest';
 import { type TestLink, Wire } from '../stack/wire.ts';
 
@@ -8,6 +9,7 @@ function broadcast(wire: Wire, text: string, targets: 'everyone' | string[] = 'e
 
 // The kind stands in the third byte of every frame.
 const broadcastKind = 0x30;
+const ackKind = 0x20;
 const commandKind = 0x21;
 const epochKind = 0x22;
 
@@ -157,4 +159,24 @@ test('a sample from the future is taken as of now', async () => {
   node.link.send({ kind: 'report', body: { samples: [sample] } });
   await node.hears((heard) => heard.type === 'ack' && heard.ack.through === 1);
   expect(wire.fleet.node(node.hex)?.sample?.at).toBeLessThanOrEqual(Date.now());
+});
+
+test('an ACK that was held back on the way does not set the clock back', async () => {
+  await using wire = await Wire.start();
+  const clock = new MasterClock(() => performance.now());
+  const node = await opened(wire, { clock });
+  const { promise: held, resolve } = Promise.withResolvers<[Uint8Array, Uint8Array]>();
+  wire.passes = (topic, frame) => {
+    if (frame[2] === ackKind) resolve([topic, frame]);
+    return frame[2] !== ackKind;
+  };
+  node.report();
+  const [topic, frame] = await held;
+  wire.passes = () => true;
+  wire.ahead = 3_600_000;
+  await node.answered();
+  const acks = node.count('ack');
+  wire.repeat(topic, frame);
+  await node.hears(() => node.count('ack') > acks);
+  expect(clock.now()).toBeGreaterThan(Date.now() + 3_000_000);
 });

@@ -163,13 +163,17 @@ export class TestLink {
     await this.answered();
   }
 
+  /** Sends one empty report. */
+  report(): void {
+    this.#link.send({ kind: 'report', body: { samples: [] } });
+  }
+
   /** Sends an empty report, again and again as a node does, and resolves with the ACK that comes for it. */
   async answered(): Promise<void> {
-    const before = this.#acks();
-    const send = () => this.#link.send({ kind: 'report', body: { samples: [] } });
-    send();
-    const repeat = setInterval(send, 200);
-    await this.hears(() => this.#acks() > before);
+    const before = this.count('ack');
+    this.report();
+    const repeat = setInterval(() => this.report(), 200);
+    await this.hears(() => this.count('ack') > before);
     clearInterval(repeat);
   }
 
@@ -187,6 +191,11 @@ export class TestLink {
     return found;
   }
 
+  /** How often `type` was heard. */
+  count(type: Heard['type']): number {
+    return this.heard.filter((one) => one.type === type).length;
+  }
+
   /** The texts of the commands that came. */
   get texts(): string[] {
     return this.heard.flatMap((one) =>
@@ -200,10 +209,6 @@ export class TestLink {
 
   stop(): Promise<void> {
     return this.#link.stop();
-  }
-
-  #acks(): number {
-    return this.heard.filter(({ type }) => type === 'ack').length;
   }
 
   #hear(heard: Heard): void {

@@ -182,10 +182,12 @@ export class Link {
       this.#ask(life, undefined);
       return;
     }
+    const before = session.received;
     const message = session.open(frame);
     switch (message.kind) {
       case 'ack':
-        clock.set(message.body.time);
+        // One that was held back on the way would set the clock back, and what has expired would be done.
+        if (session === life.session && session.received > before) clock.set(message.body.time);
         on.ack(message.body);
         this.#ask(life, message.body);
         return;
