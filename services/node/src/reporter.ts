@@ -21,6 +21,8 @@ export class Reporter {
   readonly #options: ReporterOptions;
   #live = false;
   #underWay = false;
+  // The number that the report under way ends with; 0 for an empty one, which any ACK answers.
+  #last = 0;
   #triesLeft = ackTries;
   #timer: NodeJS.Timeout | undefined;
 
@@ -49,7 +51,8 @@ export class Reporter {
   /** The master holds all samples up to `through`. */
   acknowledged(through: number): void {
     this.#options.spool.confirm(through);
-    if (!this.#live) return;
+    // The ACKs of a report that was sent again come more than once, and answer no later one.
+    if (!this.#live || !this.#underWay || through < this.#last) return;
     this.#underWay = false;
     this.#triesLeft = ackTries;
     if (this.#options.spool.oldest(1, dataFrameMax).length > 0) this.#send();
@@ -59,6 +62,7 @@ export class Reporter {
   #send(): void {
     const samples = this.#options.spool.oldest(reportSamples, dataFrameMax - frameOverhead).map(this.#options.place);
     this.#underWay = true;
+    this.#last = samples.at(-1)?.number ?? 0;
     this.#options.send({ kind: 'report', body: { samples } });
     this.#after(ackTimeoutMs, () => this.#missed());
   }

@@ -47,6 +47,30 @@ test('one report is under way at a time', () => {
   expect(set.sent).toEqual([[1], [2]]);
 });
 
+test('an ACK of an earlier report starts no other beside the one under way', () => {
+  const set = reporter([1]);
+  set.reporter.begin();
+  vi.advanceTimersByTime(ackTimeoutMs);
+  set.waiting.push(2);
+  set.reporter.acknowledged(1);
+  set.waiting.push(3);
+  set.reporter.acknowledged(1);
+  expect(set.sent).toEqual([[1], [1], [2]]);
+  set.reporter.acknowledged(2);
+  expect(set.sent).toEqual([[1], [1], [2], [3]]);
+});
+
+test('an ACK of an earlier report does not stand for the one that is missing', () => {
+  const set = reporter([2]);
+  set.reporter.begin();
+  for (let left = ackTries; left > 0; left--) {
+    set.reporter.acknowledged(1);
+    vi.advanceTimersByTime(ackTimeoutMs);
+  }
+  expect(set.sent).toEqual(Array.from({ length: ackTries }, () => [2]));
+  expect(set.unanswered).toHaveBeenCalledOnce();
+});
+
 test('what is not confirmed is sent again, and given up after the last try', () => {
   const set = reporter([1]);
   set.reporter.begin();
