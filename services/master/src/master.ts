@@ -11,6 +11,7 @@ import { buildServer, type ServerOptions } from './http/server.ts';
 import { makeInvite, takeInvites } from './invites.ts';
 import { type KeyRing, readKeys } from './keys.ts';
 import type { Settings } from './settings.ts';
+import { steadyClock } from './steady-clock.ts';
 import { openStore } from './store/store.ts';
 import { Transport } from './transport/transport.ts';
 
@@ -24,9 +25,11 @@ export interface RunningMaster {
 
 /** Throws StartError where the operator has to mend something first. */
 export async function startMaster(settings: Settings, entropy: Entropy, log: Logger): Promise<RunningMaster> {
-  const now = Date.now;
+  const now = steadyClock();
   const keys = readKeys(settings.keys_dir, settings.mq_transport_pem_key);
   const store = openStore(join(settings.data_dir, 'sealcast.db'));
+  const prune = () => void store.samples.prune(now() - settings.retention_hours * 3_600_000);
+  makeRoom(prune, log);
   takeAdmin(store, join(settings.keys_dir, 'admin.json'), now());
   takeInvites(store, join(settings.keys_dir, 'invites.json'), now());
 
@@ -66,9 +69,9 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   await server.listen({ ...page, listenTextResolver }).catch(cannotListen(`${page.host}, port ${page.port}`));
 
   const timers = [
-    setInterval(() => fleet.tick(), tickMs),
-    setInterval(() => fleet.saveLastSeen(), saveMs),
-    setInterval(() => store.samples.prune(now() - settings.retention_hours * 3_600_000), pruneMs),
+    repeatedly(tickMs, 'the fleet', log, () => fleet.tick()),
+    repeatedly(saveMs, 'when nodes were seen', log, () => fleet.saveLastSeen()),
+    repeatedly(pruneMs, 'old samples', log, prune),
   ];
   return {
     stop: async () => {
@@ -79,6 +82,26 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
       store.close();
     },
   };
+}
+
+// A disk that is full at the start may have room again afterwards.
+function makeRoom(prune: () => void, log: Logger): void {
+  try {
+    prune();
+  } catch (error) {
+    log.error({ err: error }, 'old samples could not be deleted');
+  }
+}
+
+// What fails once, for a full disk or a locked database, is tried again with the next turn; the nodes repeat the rest.
+function repeatedly(everyMs: number, what: string, log: Logger, act: () => void): NodeJS.Timeout {
+  return setInterval(() => {
+    try {
+      act();
+    } catch (error) {
+      log.error({ err: error }, `${what} could not be seen to`);
+    }
+  }, everyMs);
 }
 
 function portsOf(settings: Settings) {

@@ -4,19 +4,21 @@ import type { Entropy } from '@sealcast/channel/entropy';
 import type { Broadcaster } from '@sealcast/channel/epoch';
 import { everyone } from '@sealcast/channel/ids';
 import type { Command, Receipt } from '@sealcast/channel/payloads';
-import type { CommandRecord, Store } from '../store/store.ts';
+import type { CommandEntry, Store } from '../store/store.ts';
 import type { Order } from './fleet-port.ts';
 import { fromHex, toHex } from './hex.ts';
 
 export interface CommandRoutes {
   /** To every member of the epoch. */
   broadcast: (topic: Uint8Array, frame: Uint8Array) => void;
-  /** To one node in its session; false where it has none. */
-  unicast: (node: string, command: Command) => boolean;
+  /** To one node in its session. */
+  unicast: (node: string, command: Command) => void;
+  /** Whether a node has a session. */
+  isOpen: (node: string) => boolean;
 }
 
 interface Waiting {
-  expires: number;
+  entry: CommandEntry;
   lastSentAt: number;
 }
 
@@ -48,32 +50,33 @@ export class CommandDesk {
       if (action.type === 'interval') for (const node of nodes) this.#store.roster.setInterval(node, action.seconds);
       return added;
     });
-    for (const node of nodes) this.#await(node, id, { expires, lastSentAt: toAll ? nowMs : 0 });
+    for (const node of nodes) this.#await(node, { entry: record, lastSentAt: nowMs });
     if (record.number !== null) {
       const { topic, frame } = this.#broadcaster.seal(record.number, toCommand(record, everyone));
       this.#routes.broadcast(topic, frame);
     } else {
-      this.repeat(nowMs);
+      for (const node of nodes) this.#send(node, record);
     }
     return id;
   }
 
   /** A node has a new session: what it has not answered is sent with the next repeat. */
   welcomed(node: string, nowMs: number): void {
-    for (const { id, expires } of this.#store.commands.unanswered(node, nowMs))
-      this.#await(node, id, { expires, lastSentAt: 0 });
+    for (const entry of this.#store.commands.unanswered(node, nowMs)) this.#await(node, { entry, lastSentAt: 0 });
   }
 
   /** Sends again what was not answered for `commandRetryMs`. Gives the ids that expired since the last call. */
   repeat(nowMs: number): Set<string> {
     const expired = new Set<string>();
     for (const [node, commands] of this.#waiting) {
+      const isOpen = this.#routes.isOpen(node);
       for (const [id, waiting] of commands) {
-        if (waiting.expires <= nowMs) {
+        if (waiting.entry.expires <= nowMs) {
           commands.delete(id);
           expired.add(id);
-        } else if (nowMs - waiting.lastSentAt >= commandRetryMs && this.#send(node, id)) {
+        } else if (isOpen && nowMs - waiting.lastSentAt >= commandRetryMs) {
           waiting.lastSentAt = nowMs;
+          this.#send(node, waiting.entry);
         }
       }
     }
@@ -90,19 +93,18 @@ export class CommandDesk {
   /** Answers an ASK: broadcasts that `node` missed, where they have not expired. */
   answer(node: string, missing: number[], nowMs: number): void {
     for (const number of missing) {
-      const record = this.#store.commands.byNumber(number);
-      if (record !== undefined && record.expires > nowMs) this.#send(node, record.id);
+      const entry = this.#store.commands.byNumber(number);
+      if (entry !== undefined && entry.expires > nowMs) this.#send(node, entry);
     }
   }
 
-  #send(node: string, id: string): boolean {
-    const record = this.#store.commands.find(id);
-    return record !== undefined && this.#routes.unicast(node, toCommand(record, fromHex(node)));
+  #send(node: string, entry: CommandEntry): void {
+    if (this.#routes.isOpen(node)) this.#routes.unicast(node, toCommand(entry, fromHex(node)));
   }
 
-  #await(node: string, id: string, waiting: Waiting): void {
+  #await(node: string, waiting: Waiting): void {
     const commands = this.#waiting.get(node) ?? new Map<string, Waiting>();
-    this.#waiting.set(node, commands.set(id, waiting));
+    this.#waiting.set(node, commands.set(waiting.entry.id, waiting));
   }
 
   #members(): string[] {
@@ -113,9 +115,6 @@ export class CommandDesk {
   }
 }
 
-function toCommand(
-  { id, issued, expires, action }: Pick<CommandRecord, 'id' | 'issued' | 'expires' | 'action'>,
-  target: Uint8Array,
-): Command {
+function toCommand({ id, issued, expires, action }: CommandEntry, target: Uint8Array): Command {
   return { id: fromHex(id), target, issued, expires, action };
 }

@@ -36,8 +36,10 @@ export class Epochs {
   }
 
   begin(nowMs: number): Epoch {
+    // Where the next one can't be written down, this one goes on.
+    const next = this.#next();
     this.#current.key.fill(0);
-    this.#current = this.#next();
+    this.#current = next;
     this.#dueAt = nowMs + epochMaxMs;
     return this.#current;
   }

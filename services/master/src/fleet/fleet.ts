@@ -1,4 +1,5 @@
 // The fleet as the master knows it: what comes in from the nodes changes it, what a person orders goes out through it.
+import { sessionMaxMessages } from '@sealcast/channel/constants';
 import { Broadcaster } from '@sealcast/channel/epoch';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { Refusal } from '@sealcast/channel/errors';
@@ -17,6 +18,7 @@ import type { Fleet as FleetPort, FleetEvent, Order } from './fleet-port.ts';
 import { toHex } from './hex.ts';
 import { type LiveSession, LiveSessions } from './live-sessions.ts';
 import { commandView, nodeView } from './node-views.ts';
+import { FleetNews } from './news.ts';
 import { PresenceBook } from './presence.ts';
 import { RefusalCounters } from './refusals.ts';
 import { ReportInbox } from './report-inbox.ts';
@@ -45,7 +47,9 @@ export class Fleet implements FleetPort {
   readonly #epochs: Epochs;
   readonly #desk: CommandDesk;
   readonly #inbox: ReportInbox;
-  readonly #listeners = new Set<(event: FleetEvent) => void>();
+  readonly #news: FleetNews;
+  /** By id: looking them up for every receipt of a command would be the work of the whole fleet. */
+  readonly #names = new Map<string, string>();
 
   constructor(options: FleetOptions) {
     const { store, keys, entropy, outlet, log, now, reportInterval } = options;
@@ -62,12 +66,20 @@ export class Fleet implements FleetPort {
     this.#desk = new CommandDesk(store, entropy, this.#broadcaster, {
       broadcast: (topic, frame) => outlet.data(topic, frame),
       unicast: (node, command) => this.#unicast(node, command),
+      isOpen: (node) => this.#sessions.current(node) !== undefined,
     });
     this.#inbox = new ReportInbox(store, (error) =>
       log.error({ err: error }, 'samples could not be written; they will come again'),
     );
-    for (const { id, joinedAt, lastSeen, removedAt } of store.roster.all())
+    this.#news = new FleetNews({
+      node: (id) => this.node(id),
+      command: (id) => this.#commandView(id),
+      failed: (error) => log.error({ err: error }, 'the page could not be told'),
+    });
+    for (const { id, joinedAt, lastSeen, removedAt, facts } of store.roster.all()) {
+      if (facts !== null) this.#names.set(id, facts.name);
       if (removedAt === null) this.#presence.know(id, joinedAt, lastSeen);
+    }
   }
 
   /** Whether ZAP may let this CURVE key (32 bytes) to the data ports. */
@@ -119,10 +131,10 @@ export class Fleet implements FleetPort {
     this.#sessions.sweep(nowMs);
     for (const node of this.#presence.sweep(nowMs)) {
       this.#options.log.warn({ node }, 'a node went away');
-      this.#tellNode(node);
+      this.#news.node(node);
     }
     if (this.#epochs.isDue(nowMs)) this.#beginEpoch(nowMs);
-    for (const id of this.#desk.repeat(nowMs)) this.#tellCommand(id);
+    for (const id of this.#desk.repeat(nowMs)) this.#news.command(id);
   }
 
   /** Writes what is only in memory. Call it before the store closes. */
@@ -130,6 +142,7 @@ export class Fleet implements FleetPort {
     this.#inbox.flush();
     this.saveLastSeen();
     this.#sessions.closeAll();
+    this.#news.stop();
   }
 
   saveLastSeen(): void {
@@ -156,23 +169,22 @@ export class Fleet implements FleetPort {
   }
 
   command(order: Order): CommandView {
-    const { store, now, log } = this.#options;
+    const { now, log } = this.#options;
     const id = this.#desk.issue(order, now());
-    const view = commandView(id, store, now());
+    const view = this.#commandView(id);
     if (view === undefined) throw new Error('a command that was just written is not there');
     log.info(
       { command: id, by: order.by, action: order.action.type, nodes: view.receipts.length },
       'a command was sent',
     );
-    this.#tell({ type: 'command', command: view });
-    if (order.action.type === 'interval') for (const { node } of view.receipts) this.#tellNode(node);
+    this.#news.command(id);
+    if (order.action.type === 'interval') for (const { node } of view.receipts) this.#news.node(node);
     return view;
   }
 
   commands(limit: number): CommandView[] {
     const { store, now } = this.#options;
-    const views = store.commands.recent(limit).map(({ id }) => commandView(id, store, now()));
-    return views.filter((view) => view !== undefined);
+    return store.commands.recent(limit).map((record) => commandView(record, this.#names, now()));
   }
 
   refusals(): Record<string, number> {
@@ -180,8 +192,7 @@ export class Fleet implements FleetPort {
   }
 
   on(listener: (event: FleetEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#news.on(listener);
   }
 
   #take(live: LiveSession, message: Message, nowMs: number): void {
@@ -196,17 +207,19 @@ export class Fleet implements FleetPort {
         this.#learn(node, message.body);
         return;
       case 'receipt':
-        if (this.#desk.receipt(node, message.body, nowMs)) this.#tellCommand(toHex(message.body.command));
+        if (this.#desk.receipt(node, message.body, nowMs)) this.#news.command(toHex(message.body.command));
         return;
       case 'ask':
         if (message.body.epoch !== this.#epochs.current.epoch) this.#sendEpoch(live);
         this.#desk.answer(node, message.body.missing, nowMs);
         return;
       case 'leave':
+        // One that was held back, and came under an older session, says nothing of the present.
+        if (this.#sessions.current(node) !== live) return;
         this.#presence.left(node, nowMs);
         this.#sessions.close(node);
         this.#options.log.info({ node }, 'a node stopped');
-        this.#tellNode(node);
+        this.#news.node(node);
         return;
       case 'ack':
       case 'command':
@@ -229,12 +242,13 @@ export class Fleet implements FleetPort {
     const through = this.#options.store.samples.through(node);
     const body = { through, head: this.#epochs.head, epoch: this.#epochs.current.epoch, time: this.#options.now() };
     this.#sendDown(live, { kind: 'ack', body });
-    if (news) this.#tellNode(node);
+    if (news) this.#news.node(node);
   }
 
   #learn(node: string, facts: Facts): void {
     this.#options.store.roster.setFacts(node, facts);
-    this.#tellNode(node);
+    this.#names.set(node, facts.name);
+    this.#news.node(node);
   }
 
   #beginEpoch(nowMs: number): void {
@@ -248,31 +262,24 @@ export class Fleet implements FleetPort {
     this.#sendDown(live, { kind: 'epoch', body: { epoch, key, head: this.#epochs.head } });
   }
 
-  #unicast(node: string, command: Command): boolean {
+  #unicast(node: string, command: Command): void {
     const live = this.#sessions.current(node);
     if (live !== undefined) this.#sendDown(live, { kind: 'command', body: command });
-    return live !== undefined;
   }
 
-  #sendDown({ session }: LiveSession, message: DownMessage): void {
-    this.#options.outlet.data(session.topic, session.seal(message));
+  // A session that is worn out ends here, and its node joins again: what it should have had is repeated then.
+  #sendDown({ node, session }: LiveSession, message: DownMessage): void {
+    if (session.sent >= sessionMaxMessages) this.#sessions.close(node);
+    else this.#options.outlet.data(session.topic, session.seal(message));
   }
 
   #seen(node: string, nowMs: number): void {
-    if (this.#presence.seen(node, nowMs)) this.#tellNode(node);
+    if (this.#presence.seen(node, nowMs)) this.#news.node(node);
   }
 
-  #tellNode(id: string): void {
-    const node = this.node(id);
-    if (node !== undefined) this.#tell({ type: 'node', node });
-  }
-
-  #tellCommand(id: string): void {
-    const command = commandView(id, this.#options.store, this.#options.now());
-    if (command !== undefined) this.#tell({ type: 'command', command });
-  }
-
-  #tell(event: FleetEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  #commandView(id: string): CommandView | undefined {
+    const { store, now } = this.#options;
+    const record = store.commands.find(id);
+    return record === undefined ? undefined : commandView(record, this.#names, now());
   }
 }

@@ -1,17 +1,13 @@
 // What the page and the API see of the roster.
-import type { RosterEntry, Store } from '../store/store.ts';
+import type { CommandRecord, RosterEntry, Store } from '../store/store.ts';
 import type { PresenceBook } from './presence.ts';
 import type { CommandView, NodeView } from './views.ts';
-
-function nameOf(entry: Pick<RosterEntry, 'id' | 'facts'>): string {
-  return entry.facts?.name ?? entry.id.slice(0, 8);
-}
 
 export function nodeView(entry: RosterEntry, store: Store, presence: PresenceBook): NodeView {
   const now = presence.of(entry.id) ?? { state: 'never' as const, since: entry.joinedAt, lastSeen: null };
   return {
     id: entry.id,
-    name: nameOf(entry),
+    name: entry.facts?.name ?? shortName(entry.id),
     facts: entry.facts,
     state: now.state,
     since: now.since,
@@ -22,16 +18,18 @@ export function nodeView(entry: RosterEntry, store: Store, presence: PresenceBoo
   };
 }
 
-/** A command that nobody answered before it expired reads as expired, not as waiting for ever. */
-export function commandView(id: string, store: Store, nowMs: number): CommandView | undefined {
-  const record = store.commands.find(id);
-  if (record === undefined) return undefined;
+/** A command that nobody answered before it expired reads as expired, not as waiting for ever. `names` are by node id. */
+export function commandView(record: CommandRecord, names: ReadonlyMap<string, string>, nowMs: number): CommandView {
   const receipts = record.receipts.map(({ node, outcome, detail, at }) => {
     const late = outcome === 'waiting' && record.expires <= nowMs;
-    const entry = store.roster.find(node);
-    const name = entry === undefined ? node.slice(0, 8) : nameOf(entry);
+    const name = names.get(node) ?? shortName(node);
     return { node, name, outcome: late ? ('expired' as const) : outcome, detail, at };
   });
-  const { issued, expires, by, action, everyone } = record;
+  const { id, issued, expires, by, action, everyone } = record;
   return { id, issued, expires, by, action, everyone, receipts };
+}
+
+// Before a node has told its own.
+function shortName(id: string): string {
+  return id.slice(0, 8);
 }

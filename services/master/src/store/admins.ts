@@ -9,13 +9,16 @@ export interface Admin {
 
 export class Admins {
   readonly #find;
-  readonly #add;
+  readonly #take;
+  readonly #signOut;
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT name, hash FROM admins WHERE name = ?');
-    this.#add = database.prepare(
-      'INSERT INTO admins (name, hash, created) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING',
+    this.#take = database.prepare(
+      `INSERT INTO admins (name, hash, created, taken) VALUES (?1, ?2, ?3, ?2) ON CONFLICT (name) DO UPDATE
+       SET hash = ?2, taken = ?2 WHERE taken IS NOT ?2`,
     );
+    this.#signOut = database.prepare('DELETE FROM web_sessions WHERE name = ?');
   }
 
   find(name: string): Admin | undefined {
@@ -23,8 +26,13 @@ export class Admins {
     return row === undefined ? undefined : { name: text(row, 'name'), hash: text(row, 'hash') };
   }
 
-  /** Leaves one that is there as it is: the password may have been changed since. True where it is new. */
-  add({ name, hash }: Admin, atMs: number): boolean {
-    return this.#add.run(name, hash, atMs).changes === 1;
+  /**
+   * Takes over what init's file says, where it says something new: then the password is another, and who was signed in with
+   * the old one no longer is. True where it was new.
+   */
+  take({ name, hash }: Admin, atMs: number): boolean {
+    const isNew = this.#take.run(name, hash, atMs).changes === 1;
+    if (isNew) this.#signOut.run(name);
+    return isNew;
   }
 }

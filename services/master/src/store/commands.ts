@@ -96,8 +96,10 @@ export class Commands {
     return this.#record(this.#find.get(id));
   }
 
-  byNumber(number: number): CommandRecord | undefined {
-    return this.#record(this.#byNumber.get(number));
+  /** The broadcast of that number, without its receipts. */
+  byNumber(number: number): CommandEntry | undefined {
+    const row = this.#byNumber.get(number);
+    return row === undefined ? undefined : commandEntry(row);
   }
 
   /** Newest first. */

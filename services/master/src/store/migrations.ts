@@ -90,6 +90,8 @@ const migrations: readonly string[] = [
     used INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // The hash that init's file held when it was last taken over.
+  'ALTER TABLE admins ADD COLUMN taken TEXT;',
 ];
 
 /** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */

@@ -12,7 +12,7 @@ import { Samples } from './samples.ts';
 import { type Transaction, transactions } from './transactions.ts';
 import { WebSessions } from './web-sessions.ts';
 
-export type { CommandRecord } from './commands.ts';
+export type { CommandEntry, CommandRecord } from './commands.ts';
 export type { InviteEntry } from './invites.ts';
 export type { RosterEntry } from './roster.ts';
 export type { WebSession } from './web-sessions.ts';

@@ -21,26 +21,31 @@ export interface Sockets {
 /** A domain of ZAP (RFC 27): `join` is open to every CURVE key, `data` to the keys of joined nodes. */
 type ZapDomain = 'join' | 'data';
 
-// What a slow or dead peer may keep waiting in memory, in messages; above it PUB drops, and the protocol repeats.
+// What a peer may keep waiting in memory, in messages a connection: above it PUB drops, PULL stops reading, and the protocol
+// repeats.
 const outgoingMax = 1000;
-const incomingMax = 4000;
+const joinIncomingMax = 32;
+const dataIncomingMax = 64;
+// All that a subscriber sends is CURVE's handshake and topics of 16 bytes; PUB keeps each byte of a topic many times over.
+const subscriptionMax = 512;
+// A node at the end of a slow line shakes hands within a second or two; who does not is holding an open file.
+const handshakeMs = 5000;
 const backlog = 512;
 
 // A domain alone lets everybody in where no handler answers; enforced, it lets nobody in.
 function hop(host: string, curveSecretKey: string, zapDomain: ZapDomain, frameMax: number) {
   const server = { curveServer: true, curveSecretKey, zapDomain, zapEnforceDomain: true };
-  return { ...server, ...hopOptions(frameMax), ipv6: host.includes(':'), backlog };
+  return { ...server, ...hopOptions(frameMax), handshakeInterval: handshakeMs, ipv6: host.includes(':'), backlog };
 }
 
 /** For `host` to be bound to, with `curveSecretKey` in Z85. The sockets are bound to nothing yet. */
 export function openSockets(host: string, curveSecretKey: string): Sockets {
-  const join = hop(host, curveSecretKey, 'join', joinFrameMax);
-  const data = hop(host, curveSecretKey, 'data', dataFrameMax);
+  const open = (domain: ZapDomain, frameMax: number) => hop(host, curveSecretKey, domain, frameMax);
   return {
-    dataIn: new Pull({ ...data, receiveHighWaterMark: incomingMax }),
-    dataOut: new Publisher({ ...data, sendHighWaterMark: outgoingMax }),
-    joinIn: new Pull({ ...join, receiveHighWaterMark: incomingMax }),
-    joinOut: new Publisher({ ...join, sendHighWaterMark: outgoingMax }),
+    dataIn: new Pull({ ...open('data', dataFrameMax), receiveHighWaterMark: dataIncomingMax }),
+    dataOut: new Publisher({ ...open('data', subscriptionMax), sendHighWaterMark: outgoingMax }),
+    joinIn: new Pull({ ...open('join', joinFrameMax), receiveHighWaterMark: joinIncomingMax }),
+    joinOut: new Publisher({ ...open('join', subscriptionMax), sendHighWaterMark: outgoingMax }),
   };
 }
 

@@ -69,3 +69,15 @@ test('an epoch that ended is erased, and no number is used again after a start',
   epochs.begin(start);
   expect(key.every((byte) => byte === 0)).toBe(true);
 });
+
+test('where a next epoch can not be written down, the current one goes on', () => {
+  using set = store();
+  const epochs = epochsOf(set);
+  const { epoch, key } = epochs.current;
+  set.opened.counters.next = () => {
+    throw new Error('database or disk is full');
+  };
+  expect(() => epochs.begin(start)).toThrow('disk is full');
+  expect(epochs.current.epoch).toBe(epoch);
+  expect(key.some((byte) => byte !== 0)).toBe(true);
+});

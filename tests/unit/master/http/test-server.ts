@@ -21,7 +21,7 @@ export async function testServer(over: Partial<ServerOptions> = {}) {
   writeFileSync(join(dashboardDir, '.secret'), 'not for the page');
   writeFileSync(join(dashboardDir, 'assets', 'index-abc123.js'), '');
   const store = openStore(join(folder, 'data', 'sealcast.db'));
-  store.admins.add({ name: 'admin', hash }, 1);
+  store.admins.take({ name: 'admin', hash }, 1);
   const fleet = new FakeFleet();
   const clock = { ms: 1_700_000_000_000 };
   const lines: string[] = [];

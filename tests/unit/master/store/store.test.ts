@@ -16,7 +16,7 @@ test('a store that is opened again holds all that was written', () => {
   scratch.store.roster.setInterval(id, 30);
   scratch.store.samples.insert([{ node: id, samples: [sample(1, 5000)] }]);
   scratch.store.counters.next('epoch');
-  scratch.store.admins.add({ name: 'admin', hash: '$argon2id$…' }, 1);
+  scratch.store.admins.take({ name: 'admin', hash: '$argon2id$…' }, 1);
   scratch.store.webSessions.add({ hash: hex('5', 64), name: 'admin', created: 10, used: 20 });
   const command = { id: hex('c', 32), issued: 1, expires: 9, by: 'admin', everyone: true, number: 1, targets: [id] };
   scratch.store.commands.add({ ...command, action: { type: 'text', text: 'hello' } });
@@ -83,9 +83,11 @@ test('a database of a newer program is refused with a sentence that says what to
   const database = new DatabaseSync(scratch.file);
   database.exec('PRAGMA user_version = 99');
   database.close();
-  expect(() => openStore(scratch.file)).toThrow(/version 99.*knows versions up to 1; start the program that wrote it/);
+  expect(() => openStore(scratch.file)).toThrow(
+    /version 99.*knows versions up to \d+; start the program that wrote it/,
+  );
   const restored = new DatabaseSync(scratch.file);
-  restored.exec('PRAGMA user_version = 1');
+  restored.exec('PRAGMA user_version = 2');
   restored.close();
   scratch.reopen();
 });
@@ -138,18 +140,22 @@ test('counters count from 1, each for itself', () => {
   expect(counters.value('never')).toBe(0);
 });
 
-test('an admin who is there keeps the password', () => {
+test('an account that init made anew has the new password, and nobody is signed in with the old one', () => {
   using scratch = scratchStore();
-  const { admins } = scratch.store;
-  expect(admins.add({ name: 'admin', hash: 'first' }, 1)).toBe(true);
-  expect(admins.add({ name: 'admin', hash: 'second' }, 2)).toBe(false);
-  expect(admins.find('admin')?.hash).toBe('first');
+  const { admins, webSessions } = scratch.store;
+  expect(admins.take({ name: 'admin', hash: 'first' }, 1)).toBe(true);
+  webSessions.add({ hash: hex('1', 64), name: 'admin', created: 1, used: 1 });
+  expect(admins.take({ name: 'admin', hash: 'first' }, 2)).toBe(false);
+  expect(webSessions.find(hex('1', 64))).toBeDefined();
+  expect(admins.take({ name: 'admin', hash: 'second' }, 3)).toBe(true);
+  expect(admins.find('admin')?.hash).toBe('second');
+  expect(webSessions.find(hex('1', 64))).toBeUndefined();
 });
 
 test('of a person, only the sessions used last are kept', () => {
   using scratch = scratchStore();
   const { admins, webSessions } = scratch.store;
-  for (const name of ['a', 'b']) admins.add({ name, hash: '' }, 1);
+  for (const name of ['a', 'b']) admins.take({ name, hash: '' }, 1);
   for (const [index, digit] of ['1', '2', '3'].entries())
     webSessions.add({ hash: hex(digit, 64), name: 'a', created: 1, used: index });
   webSessions.add({ hash: hex('9', 64), name: 'b', created: 1, used: 0 });
