@@ -54,6 +54,20 @@ test('a rekeyed session has another key id, and nothing is lost on the way', asy
   expect(node.heard.filter(({ type }) => type === 'live' || type === 'lost')).toHaveLength(1);
 });
 
+test('a WELCOME that only rekeys is told too', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire, { rekeyMs: 300 });
+  wire.fleet.command({
+    action: { type: 'interval', seconds: 77 },
+    targets: [node.hex],
+    expiresInSeconds: 60,
+    by: 'admin',
+  });
+  const told = await node.hears((one) => one.type === 'rekeyed' && one.welcome.interval === 77);
+  expect(told.type).toBe('rekeyed');
+  expect(node.count('live')).toBe(1);
+});
+
 test('after a new node a new epoch begins, and old members read on', async () => {
   await using wire = await Wire.start();
   const [older, newer] = [await opened(wire), await opened(wire)];

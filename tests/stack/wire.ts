@@ -23,7 +23,7 @@ import { freePorts } from './ports.ts';
 const log = createLog('test', 'silent');
 
 export type Heard =
-  | { type: 'live'; welcome: Welcome }
+  | { type: 'live' | 'rekeyed'; welcome: Welcome }
   | { type: 'lost' }
   | { type: 'ack'; ack: Ack }
   | { type: 'command'; command: Command }
@@ -136,6 +136,7 @@ export class TestLink {
       log,
       on: {
         live: (welcome) => this.#hear({ type: 'live', welcome }),
+        rekeyed: (welcome) => this.#hear({ type: 'rekeyed', welcome }),
         lost: () => this.#hear({ type: 'lost' }),
         ack: (ack) => this.#hear({ type: 'ack', ack }),
         command: (command) => {

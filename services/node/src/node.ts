@@ -8,6 +8,7 @@ import { readClock } from './harvest/clock.ts';
 import { readFacts } from './harvest/facts.ts';
 import { Sampler } from './harvest/sampler.ts';
 import { keepIdentity } from './identity-file.ts';
+import { Interval } from './interval.ts';
 import { Link } from './link/link.ts';
 import { MasterClock } from './link/master-clock.ts';
 import { LiveFile } from './live-file.ts';
@@ -52,6 +53,7 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
     spool.append(sampler.sample(), readClock(root));
     reporter.wake();
   });
+  const interval = new Interval((seconds) => sampling.every(seconds));
   const reporter = new Reporter({
     spool,
     send: (message) => link.send(message),
@@ -66,9 +68,11 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
       refused,
       log,
       now: () => clock.now(),
-      setInterval: (seconds) => sampling.every(seconds),
+      interval,
       answer: (receipt) => link.send({ kind: 'receipt', body: receipt }),
     });
+
+  const tellFacts = () => link.send({ kind: 'facts', body: readFacts(root, { name: settings.node_name, version }) });
 
   const link = new Link({
     master,
@@ -81,11 +85,14 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
       live: (welcome) => {
         if (invite !== undefined) keepMaster(stateFolder, invite);
         spool.raise(welcome.through);
-        sampling.every(welcome.interval);
-        link.send({ kind: 'facts', body: readFacts(root, { name: settings.node_name, version }) });
+        interval.set(welcome.interval, welcome.time);
+        tellFacts();
         reporter.begin();
         liveFile?.keep();
         collectStartGarbage();
+      },
+      rekeyed: (welcome) => {
+        interval.order(welcome.interval, welcome.time);
       },
       lost: () => {
         reporter.end();

@@ -3,6 +3,7 @@ import type { RefusalCode } from '@sealcast/channel/errors';
 import type { Command, Receipt } from '@sealcast/channel/payloads';
 import type { Logger } from '@sealcast/runtime/log';
 import type { CommandLog } from './command-log.ts';
+import type { Interval } from './interval.ts';
 
 export interface OrdersOptions {
   /** This node's id. */
@@ -10,7 +11,7 @@ export interface OrdersOptions {
   commandLog: CommandLog;
   /** The master's time, ms since 1970. */
   now: () => number;
-  setInterval: (seconds: number) => void;
+  interval: Interval;
   answer: (receipt: Receipt) => void;
   refused: (code: RefusalCode) => void;
   log: Logger;
@@ -49,13 +50,13 @@ function attempt(key: string, command: Command, options: OrdersOptions): void {
   }
 }
 
-function act({ action }: Command, { log, setInterval }: OrdersOptions): void {
+function act({ action, issued }: Command, { log, interval }: OrdersOptions): void {
   switch (action.type) {
     case 'text':
       log.info({ text: action.text }, 'a message from the master');
       return;
     case 'interval':
-      setInterval(action.seconds);
+      if (!interval.order(action.seconds, issued)) return;
       log.info({ seconds: action.seconds }, 'the master set the reporting interval');
       return;
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { everyone } from '@sealcast/channel/ids';
 import type { Command, Receipt } from '@sealcast/channel/payloads';
 import { openCommandLog } from '@sealcast/node/command-log';
+import { Interval } from '@sealcast/node/interval';
 import { obey } from '@sealcast/node/orders';
 import { createLog } from '@sealcast/runtime/log';
 import { expect, test } from 'vitest';
@@ -24,15 +25,16 @@ function node() {
   const answers: Receipt['outcome'][] = [];
   const refused: string[] = [];
   let breaks = false;
+  const interval = new Interval((seconds) => {
+    if (breaks) throw new Error('broken');
+    done.push(seconds);
+  });
   const take = (command: Command, atMs = nowMs) =>
     obey(command, {
       id,
       commandLog,
       now: () => atMs,
-      setInterval: (seconds) => {
-        if (breaks) throw new Error('broken');
-        done.push(seconds);
-      },
+      interval,
       answer: ({ outcome }) => answers.push(outcome),
       refused: (code) => refused.push(code),
       log,
@@ -73,6 +75,14 @@ test('the same command again is answered, and not done', () => {
   set.take(order());
   set.take(order());
   expect(set.done).toEqual([7]);
+  expect(set.answers).toEqual(['done', 'done']);
+});
+
+test('an interval that was ordered before the one that holds is answered as done, and not set', () => {
+  using set = node();
+  set.take(order({ id: Buffer.alloc(16, 2), issued: nowMs + 1, action: { type: 'interval', seconds: 10 } }));
+  set.take(order({ id: Buffer.alloc(16, 1), action: { type: 'interval', seconds: 5 } }));
+  expect(set.done).toEqual([10]);
   expect(set.answers).toEqual(['done', 'done']);
 });
 

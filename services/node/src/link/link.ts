@@ -29,6 +29,8 @@ export interface LinkOptions {
 interface LinkEvents {
   /** A session is live: after a join, not after a rekeying. */
   live: (welcome: Welcome) => void;
+  /** A live session has new keys, and the master said again what a WELCOME says. */
+  rekeyed: (welcome: Welcome) => void;
   lost: () => void;
   ack: (ack: Ack) => void;
   command: (command: Command) => void;
@@ -230,7 +232,7 @@ export class Link {
   async #rekey(life: Life): Promise<void> {
     if (life.rekeying) return;
     life.rekeying = true;
-    const { log, clock } = this.#options;
+    const { log, clock, on } = this.#options;
     try {
       const { session, welcome } = await this.#attempt();
       if (this.#life !== life) return session.erase();
@@ -241,6 +243,7 @@ export class Link {
       if (welcome.epoch > life.reader.epoch) this.#advance(life, welcome);
       this.#later(life, this.#rekeyWait(), () => void this.#rekey(life));
       log.info('the session has new keys');
+      on.rekeyed(welcome);
     } catch (error) {
       if (this.#life !== life) return;
       if (!(error instanceof JoinError)) log.error({ err: error }, 'rekeying failed');
