@@ -1,6 +1,10 @@
-import { epochAfterJoinMs } from '@sealcast/channel/constants';
+import { epochAfterJoinMs, epochMaxMs, rejoinMinMs } from '@sealcast/channel/constants';
+import { systemEntropy } from '@sealcast/channel/entropy';
+import { Hop } from '@sealcast/node/link/hop';
 import { MasterClock } from '@sealcast/node/link/master-clock';
-import { expect, test } from 'vitest';
+import { createLog } from '@sealcast/runtime/log';
+import { expect, test, vi } from 'vitest';
+import { freePorts } from '../stack/ports.ts';
 import { type TestLink, Wire } from '../stack/wire.ts';
 
 function broadcast(wire: Wire, text: string, targets: 'everyone' | string[] = 'everyone'): string {
@@ -193,4 +197,74 @@ test('an ACK that was held back on the way does not set the clock back', async (
   wire.repeat(topic, frame);
   await node.hears(() => node.count('ack') > acks);
   expect(clock.now()).toBeGreaterThan(Date.now() + 3_000_000);
+});
+
+test('data ports that are closed make each join wait longer than the one before, and the operator is told', async () => {
+  await using wire = await Wire.start();
+  const log = createLog('test', 'silent');
+  using warn = vi.spyOn(log, 'warn');
+  using waits = vi.spyOn(globalThis, 'setTimeout');
+  // A random wait is a fifth of the longest then.
+  const bytes = (length: number) => (length === 4 ? new Uint8Array(4).fill(0x33) : systemEntropy.bytes(length));
+  const node = wire.link({ log, entropy: { ...systemEntropy, bytes } });
+  const waited = (times: number) =>
+    waits.mock.calls.some(([, ms]) => Math.round(ms ?? 0) === (rejoinMinMs / 5) * times);
+  const right = node.master.data;
+  const [push = 0, sub = 0] = await freePorts(2);
+  node.master.data = [push, sub];
+  node.link.start();
+  for (const [lives, times] of [1, 2].entries()) {
+    await node.hears(() => node.count('live') > lives);
+    node.link.giveUp('no answer to a report');
+    expect(waited(times)).toBe(true);
+  }
+  const texts = warn.mock.calls.map((call) => String(call[1]));
+  expect(texts.filter((text) => text.includes(`ports ${push} and ${sub}`))).toHaveLength(1);
+  node.master.data = right;
+  await node.hears(() => node.count('live') > 2);
+  await node.answered();
+  waits.mockClear();
+  node.link.giveUp('no answer to a report');
+  expect(waited(1)).toBe(true);
+});
+
+test('a session that could not begin ends, and another is begun', async () => {
+  await using wire = await Wire.start();
+  const node = wire.link();
+  node.whenLive = () => {
+    node.whenLive = () => undefined;
+    throw new Error('no space left on device');
+  };
+  node.link.start();
+  await node.hears(() => node.count('lost') === 1);
+  await node.hears(() => node.count('live') === 2);
+  await node.answered();
+});
+
+test('a rekeying that is under way ends with its session', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire, { rekeyMs: 300 });
+  const { promise: underWay, resolve } = Promise.withResolvers<void>();
+  wire.joinPasses = () => {
+    resolve();
+    return false;
+  };
+  await underWay;
+  using closed = vi.spyOn(Hop.prototype, 'close');
+  node.link.giveUp('no answer to a report');
+  expect(closed).toHaveBeenCalledTimes(2);
+});
+
+test('a WELCOME that rekeys sets the epoch, also to a lower one', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire, { rekeyMs: 300 });
+  for (const ms of [epochAfterJoinMs, epochMaxMs]) {
+    wire.ahead += ms;
+    wire.fleet.tick();
+  }
+  await node.hears((one) => one.type === 'rekeyed' && one.welcome.epoch === 3);
+  wire.restartAtEpoch(2);
+  await node.hears((one) => one.type === 'rekeyed' && one.welcome.epoch === 2);
+  await broadcastIsHeard(wire, 'in the second', [node]);
+  expect(node.count('live')).toBe(1);
 });

@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import type { RefusalCode } from '@sealcast/channel/errors';
 import { parseInvite } from '@sealcast/channel/invite';
@@ -30,9 +31,11 @@ export type Heard =
   | { type: 'refused'; code: RefusalCode };
 
 export class Wire implements AsyncDisposable {
-  readonly fleet: Fleet;
+  fleet: Fleet;
   /** What the master publishes on the data port goes through here first; false drops it. */
   passes: (topic: Uint8Array, frame: Uint8Array) => boolean = () => true;
+  /** The same for the join port. */
+  joinPasses: (topic: Uint8Array, frame: Uint8Array) => boolean = () => true;
   /** Added to the master's clock. */
   ahead = 0;
   readonly #folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
@@ -61,11 +64,15 @@ export class Wire implements AsyncDisposable {
       joined: (key) => this.fleet.admits(key),
       log,
     });
+    this.fleet = this.#newFleet();
+  }
+
+  #newFleet(): Fleet {
     const outlet: Outlet = {
-      join: (topic, frame) => this.#transport.outlet.join(topic, frame),
+      join: (topic, frame) => this.joinPasses(topic, frame) && this.#transport.outlet.join(topic, frame),
       data: (topic, frame) => this.passes(topic, frame) && this.#transport.outlet.data(topic, frame),
     };
-    this.fleet = new Fleet({
+    return new Fleet({
       store: this.#store,
       keys: this.#keys,
       entropy: systemEntropy,
@@ -74,6 +81,15 @@ export class Wire implements AsyncDisposable {
       now: () => Date.now() + this.ahead,
       reportInterval: 5,
     });
+  }
+
+  /** The master starts again, with the number of its epochs as an older copy of its disk has it. */
+  restartAtEpoch(epoch: number): void {
+    this.fleet.stop();
+    const database = new DatabaseSync(join(this.#folder, 'sealcast.db'));
+    database.prepare("UPDATE counters SET value = ? WHERE name = 'epoch'").run(epoch - 1);
+    database.close();
+    this.fleet = this.#newFleet();
   }
 
   static async start(): Promise<Wire> {
@@ -120,6 +136,8 @@ export class TestLink {
   readonly master: Master;
   readonly heard: Heard[] = [];
   readonly id = randomBytes(16);
+  /** Called when a session is live. */
+  whenLive: () => void = () => undefined;
   readonly #link: Link;
   readonly #listeners = new Set<() => void>();
 
@@ -135,7 +153,10 @@ export class TestLink {
       clock: new MasterClock(() => performance.now()),
       log,
       on: {
-        live: (welcome) => this.#hear({ type: 'live', welcome }),
+        live: (welcome) => {
+          this.#hear({ type: 'live', welcome });
+          this.whenLive();
+        },
         rekeyed: (welcome) => this.#hear({ type: 'rekeyed', welcome }),
         lost: () => this.#hear({ type: 'lost' }),
         ack: (ack) => this.#hear({ type: 'ack', ack }),

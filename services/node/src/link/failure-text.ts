@@ -1,5 +1,6 @@
 // What an operator reads when a node stays out: what was seen, and what to do.
 import type { Master } from '../master-file.ts';
+import type { HopState } from './hop.ts';
 import type { JoinFailure } from './join.ts';
 
 export function failureText(
@@ -19,4 +20,17 @@ export function failureText(
         : `the master refused this invite: it is unknown there, spent, withdrawn or expired, or this node was removed. ${again}`,
   };
   return texts[failure];
+}
+
+/** For a session in which no answer ever came, though the join ports are open. */
+export function dataFailureText(state: HopState, { host, data }: Pick<Master, 'host' | 'data'>): string {
+  const where = `${host}, ports ${data[0]} and ${data[1]}`;
+  const joined = 'the master took this node in, but';
+  const texts: Record<HopState, string> = {
+    unreachable: `${joined} its data ports can't be reached at ${where}: does a firewall let them through, and are they the right ones?`,
+    'no-handshake': `${joined} what answers at ${where} does not hold the CURVE key that the invite pins: are these its data ports?`,
+    denied: `${joined} does not let this node's CURVE key in at ${where}`,
+    open: `${joined} does not answer at ${where}: it is overloaded, or can't write to its disk`,
+  };
+  return texts[state];
 }

@@ -21,7 +21,7 @@ export class Hop {
   readonly push: Push;
   readonly sub: Subscriber;
   readonly #states = new Map<Push | Subscriber, HopState>();
-  readonly #opened = Promise.withResolvers<void>();
+  readonly #opened = Promise.withResolvers<boolean>();
   #onLost: () => void = () => undefined;
 
   /** Connects to `ports`, [where the master PULLs, where it PUBs]; `topics` are subscribed before. */
@@ -57,12 +57,12 @@ export class Hop {
     this.sub.unsubscribe(Buffer.from(topic));
   }
 
-  /** Resolves when both sockets have shaken hands, or false after `timeoutMs`. */
+  /** Resolves when both sockets have shaken hands, or false after `timeoutMs` and where they are closed before. */
   async opened(timeoutMs: number): Promise<boolean> {
     const patience = Promise.withResolvers<false>();
     const timer = setTimeout(() => patience.resolve(false), timeoutMs);
     try {
-      return await Promise.race([this.#opened.promise.then(() => true), patience.promise]);
+      return await Promise.race([this.#opened.promise, patience.promise]);
     } finally {
       clearTimeout(timer);
     }
@@ -80,6 +80,7 @@ export class Hop {
 
   close(): void {
     this.#onLost = () => undefined;
+    this.#opened.resolve(false);
     this.push.close();
     this.sub.close();
   }
@@ -90,7 +91,7 @@ export class Hop {
       const before = this.#states.get(socket);
       this.#states.set(socket, state);
       if (before === 'open' && state !== 'open') this.#onLost();
-      if (this.state === 'open') this.#opened.resolve();
+      if (this.state === 'open') this.#opened.resolve(true);
     };
     become('unreachable');
     events.on('connect', () => become('no-handshake'));

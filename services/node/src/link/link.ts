@@ -9,9 +9,9 @@ import type { Session, UpMessage } from '@sealcast/channel/session';
 import type { Logger } from '@sealcast/runtime/log';
 import { SendLoop } from '@sealcast/runtime/send-loop';
 import type { Master } from '../master-file.ts';
-import { failureText } from './failure-text.ts';
+import { dataFailureText, failureText } from './failure-text.ts';
 import { Hop, type HopKeys } from './hop.ts';
-import { join, JoinError, type Joined, type JoinFailure } from './join.ts';
+import { join, JoinError, type Joined } from './join.ts';
 import type { MasterClock } from './master-clock.ts';
 
 export interface LinkOptions {
@@ -46,6 +46,10 @@ interface Life {
   older: Session | undefined;
   timers: Set<NodeJS.Timeout>;
   rekeying: boolean;
+  /** Whether an ACK came: both ways of the data ports are open. */
+  answered: boolean;
+  /** Aborted with this life, and what is under way for it. */
+  ending: AbortController;
 }
 
 export class Link {
@@ -54,7 +58,7 @@ export class Link {
   #failures = 0;
   #life: Life | undefined;
   #wait: NodeJS.Timeout | undefined;
-  #told: JoinFailure | undefined;
+  #told: string | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -75,11 +79,13 @@ export class Link {
 
   /** What was sent is not answered: gives the session up and joins again after a random wait. */
   giveUp(reason: string): void {
-    if (this.#life === undefined) return;
-    this.#options.log.warn({ reason }, 'the link to the master is lost');
-    this.#endLife();
-    this.#options.on.lost();
-    this.#joinLater();
+    const life = this.#life;
+    if (life === undefined) return;
+    const { log, master } = this.#options;
+    const { state } = life.hop;
+    if (life.answered) log.warn({ reason }, 'the link to the master is lost');
+    else this.#tell(`data ports ${state}`, dataFailureText(state, master));
+    this.#lose();
   }
 
   /** Says goodbye and closes. */
@@ -88,6 +94,7 @@ export class Link {
     clearTimeout(this.#wait);
     const life = this.#life;
     if (life === undefined) return;
+    life.ending.abort();
     this.send({ kind: 'leave', body: {} });
     await Promise.race([life.loop.flushed(), new Promise((resolve) => setTimeout(resolve, 500))]);
     // PUSH has no word of what the peer has taken; with no lingering, closing at once would cut the last frame off.
@@ -97,34 +104,52 @@ export class Link {
 
   async #join(): Promise<void> {
     const { log, on, master } = this.#options;
-    const joined = await this.#attempt().catch((error: unknown) => this.#failed(error));
+    const joined = await this.#attempt(this.#stopping.signal).catch((error: unknown) => this.#failed(error));
     if (joined === undefined) return;
     if (this.#stopping.signal.aborted) return joined.session.erase();
-    this.#failures = 0;
-    this.#told = undefined;
     // The code is spent now, and must not leave this machine again.
     master.code = undefined;
-    this.#live(joined);
-    log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
-    on.live(joined.welcome);
+    try {
+      this.#live(joined);
+      log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
+      on.live(joined.welcome);
+    } catch (error) {
+      log.error({ err: error }, 'a session could not begin');
+      joined.session.erase();
+      this.#lose();
+    }
+  }
+
+  #lose(): void {
+    this.#endLife();
+    this.#heed(() => this.#options.on.lost());
+    this.#joinLater();
+  }
+
+  // Where the node can't do what an event asks of it, the link goes on.
+  #heed(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'what the link told could not be handled');
+    }
   }
 
   #failed(error: unknown): undefined {
     if (this.#stopping.signal.aborted) return;
-    if (error instanceof JoinError) this.#tell(error.failure);
+    if (error instanceof JoinError) this.#tell(error.failure, failureText(error.failure, this.#options.master));
     else this.#options.log.error({ err: error }, 'joining failed');
     this.#joinLater(error instanceof JoinError && error.failure === 'refused');
   }
 
-  #attempt(): Promise<Joined> {
+  #attempt(signal: AbortSignal): Promise<Joined> {
     const { master, identity, keys, entropy, on } = this.#options;
-    return join({ master, identity, keys, entropy, refused: on.refused, signal: this.#stopping.signal });
+    return join({ master, identity, keys, entropy, refused: on.refused, signal });
   }
 
   // The same failure again is not told again: a node may wait for its master for days.
-  #tell(failure: JoinFailure): void {
-    const { log, master } = this.#options;
-    const text = failureText(failure, master);
+  #tell(failure: string, text: string): void {
+    const { log } = this.#options;
     if (failure === this.#told) log.debug({ failure }, text);
     else log.warn({ failure }, text);
     this.#told = failure;
@@ -134,6 +159,7 @@ export class Link {
     if (this.#stopping.signal.aborted) return;
     const most = refused ? rejoinMaxMs : Math.min(rejoinMaxMs, rejoinMinMs * 2 ** this.#failures);
     this.#failures += 1;
+    clearTimeout(this.#wait);
     this.#wait = setTimeout(() => void this.#join(), this.#chance() * most);
   }
 
@@ -154,6 +180,8 @@ export class Link {
       older: undefined,
       timers: new Set<NodeJS.Timeout>(),
       rekeying: false,
+      answered: false,
+      ending: new AbortController(),
     };
     this.#life = life;
     hop.onLost(() => this.#options.log.debug('a connection to the master broke off'));
@@ -190,6 +218,7 @@ export class Link {
       case 'ack':
         // One that was held back on the way would set the clock back, and what has expired would be done.
         if (session === life.session && session.received > before) clock.set(message.body.time);
+        this.#answered(life);
         on.ack(message.body);
         this.#ask(life, message.body);
         return;
@@ -208,6 +237,14 @@ export class Link {
     }
   }
 
+  // A WELCOME alone says nothing of the data ports: as long as they are closed, each join waits longer than the one before.
+  #answered(life: Life): void {
+    if (life.answered) return;
+    life.answered = true;
+    this.#failures = 0;
+    this.#told = undefined;
+  }
+
   #advance(life: Life, { epoch, key, head }: { epoch: number; key: Uint8Array; head: number }): void {
     const { clock } = this.#options;
     const before = life.reader.topics(clock.now());
@@ -218,6 +255,16 @@ export class Link {
       for (const topic of before) if (!includes(still, topic)) life.hop.unsubscribe(topic);
     });
     this.#ask(life, undefined);
+  }
+
+  // A master whose disk was set back counts its epochs from there: what a WELCOME says holds.
+  #setEpoch(life: Life, { epoch, key, head }: Welcome): void {
+    const { clock } = this.#options;
+    const before = life.reader.topics(clock.now());
+    life.reader.set(epoch, key, head);
+    const now = life.reader.topics(clock.now());
+    for (const topic of now) if (!includes(before, topic)) life.hop.subscribe(topic);
+    for (const topic of before) if (!includes(now, topic)) life.hop.unsubscribe(topic);
   }
 
   // What PUB dropped shows as a gap in the broadcast numbers, or as an epoch that the master is past. Each number is asked for
@@ -234,16 +281,17 @@ export class Link {
     life.rekeying = true;
     const { log, clock, on } = this.#options;
     try {
-      const { session, welcome } = await this.#attempt();
+      const { session, welcome } = await this.#attempt(life.ending.signal);
       if (this.#life !== life) return session.erase();
       clock.set(welcome.time);
       life.hop.subscribe(session.topic);
       this.#retire(life, life.session);
       life.session = session;
       if (welcome.epoch > life.reader.epoch) this.#advance(life, welcome);
+      else this.#setEpoch(life, welcome);
       this.#later(life, this.#rekeyWait(), () => void this.#rekey(life));
       log.info('the session has new keys');
-      on.rekeyed(welcome);
+      this.#heed(() => on.rekeyed(welcome));
     } catch (error) {
       if (this.#life !== life) return;
       if (!(error instanceof JoinError)) log.error({ err: error }, 'rekeying failed');
@@ -267,6 +315,7 @@ export class Link {
     const life = this.#life;
     if (life === undefined) return;
     this.#life = undefined;
+    life.ending.abort();
     for (const timer of life.timers) clearTimeout(timer);
     life.hop.close();
     life.session.erase();
