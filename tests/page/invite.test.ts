@@ -24,7 +24,7 @@ async function adding(): Promise<Visit> {
 
 async function make(visit: Visit, label: string): Promise<string> {
   await visit.page.getByLabel('Label', { exact: true }).fill(label);
-  expect(await visit.page.getByLabel('This master’s address').inputValue()).toBe('127.0.0.1');
+  await expect.poll(() => visit.page.getByLabel('This master’s address').inputValue()).toBe('127.0.0.1');
   await visit.page.getByRole('button', { name: 'Make an invite' }).click();
   return await visit.page.getByLabel('Or take the invite alone').innerText();
 }
@@ -78,4 +78,14 @@ test('an address that is none is refused with a sentence', async () => {
   const refusal = visit.page.getByRole('alert').filter({ hasText: 'Name the host or the address' });
   expect(await visit.sees(refusal)).toBe(true);
   visit.pardon(/400 .*\/api\/invites$/);
+});
+
+test('an address that only this machine can reach says so', async () => {
+  await using visit = await adding();
+  const address = visit.page.getByLabel('This master’s address');
+  await expect.poll(() => address.inputValue()).toBe('127.0.0.1');
+  const hint = visit.page.getByText('Only a node on the master’s own machine reaches this one');
+  expect(await visit.sees(hint)).toBe(true);
+  await address.fill('master.lan');
+  await hint.waitFor({ state: 'hidden' });
 });

@@ -11,11 +11,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { StartError } from '@sealcast/runtime/run';
 
-/** The folder and what stands above it; 0700. */
+/** The folder and what stands above it; 0700. Throws StartError where it can't be made or is somebody else's. */
 export function privateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  chmodSync(path, 0o700);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(`state_dir: ${path} can't be this node's own (${why}); name a folder that it may make`, {
+      cause,
+    });
+  }
 }
 
 /** Undefined where there is none. A file that others could read is closed to them. */

@@ -6,6 +6,7 @@ import { systemEntropy } from '@sealcast/channel/entropy';
 import type { Invite } from '@sealcast/channel/invite';
 import { keepIdentity } from '@sealcast/node/identity-file';
 import { checkTransportKey, type Elsewhere, findMaster, keepMaster } from '@sealcast/node/master-file';
+import { privateFolder } from '@sealcast/node/private-file';
 import { expect, test } from 'vitest';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
@@ -111,4 +112,11 @@ test('a transport key that is not the one in the invite stops the node', () => {
     generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }),
   );
   expect(() => checkTransportKey(pem, invite(7))).toThrow('is not the key that the invite pins');
+});
+
+test('a state folder that cannot be made stops the node with a sentence', () => {
+  using state = folder();
+  const file = join(state.path, 'file');
+  writeFileSync(file, '');
+  expect(() => privateFolder(join(file, 'state'))).toThrow("can't be this node's own");
 });

@@ -12,7 +12,7 @@ export const readHistory = (id: string, minutes: number) =>
 export const readCommands = () => ask<{ commands: CommandView[] }>('GET', 'api/commands');
 export const sendCommand = (order: CommandOrder) => ask<CommandView>('POST', 'api/commands', order);
 
-export const readInvites = () => ask<{ invites: Invite[] }>('GET', 'api/invites');
+export const readInvites = () => ask<{ invites: Invite[]; publicHost: string | null }>('GET', 'api/invites');
 export const makeInvite = (order: { label: string; host?: string; hours: number }) =>
   ask<NewInvite>('POST', 'api/invites', order);
 export const withdrawInvite = (id: string) => tell('DELETE', `api/invites/${id}`);

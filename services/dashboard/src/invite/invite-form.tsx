@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { type Signal, useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { makeInvite } from '../api/calls.ts';
@@ -6,7 +6,8 @@ import { sentence } from '../api/request.ts';
 import type { NewInvite } from '../api/types.ts';
 import { duration } from '../format/time.ts';
 import { Field } from '../piece/field.tsx';
-import { readInvites } from '../state/invites.ts';
+import { publicHost, readInvites } from '../state/invites.ts';
+import { isThisMachine } from './this-machine.ts';
 
 const hourMs = 3_600_000;
 const lifetimes = [1, 24, 72, 168];
@@ -19,16 +20,17 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
   const busy = useSignal(false);
   const fault = useSignal<string | null>(null);
   const label = useRef<HTMLInputElement>(null);
-  const host = useRef<HTMLInputElement>(null);
+  const typed = useSignal<string | null>(null);
+  const host = useComputed(() => typed.value ?? publicHost.value ?? (isThisMachine(hostHere) ? '' : hostHere));
   const hours = useRef<HTMLSelectElement>(null);
   const submit = async () => {
-    if (busy.value || !label.current || !host.current || !hours.current) return;
+    if (busy.value || !label.current || !hours.current) return;
     busy.value = true;
     fault.value = null;
     try {
       made.value = await makeInvite({
         label: label.current.value.trim(),
-        host: host.current.value.trim(),
+        host: host.value.trim(),
         hours: Number(hours.current.value),
       });
       void readInvites();
@@ -60,15 +62,21 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
       <Field
         id="invite-host"
         label="This master’s address"
-        hint="The name or address under which the machine reaches this master."
+        hint={
+          isThisMachine(host.value.trim())
+            ? 'Only a node on the master’s own machine reaches this one. For others, write its name or address.'
+            : 'The name or address under which the machine reaches this master.'
+        }
       >
         <input
-          ref={host}
           id="invite-host"
           aria-describedby="invite-host-hint"
           required
           maxLength={64}
-          defaultValue={hostHere}
+          value={host.value}
+          onInput={(event) => {
+            typed.value = event.currentTarget.value;
+          }}
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}

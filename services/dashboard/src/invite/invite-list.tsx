@@ -95,7 +95,7 @@ export function InviteList(): JSX.Element | null {
         </ul>
       )}
       {over.length > 0 && (
-        <details class="over">
+        <details class="ended">
           <summary>Used, expired and withdrawn ({over.length})</summary>
           <ul class="invites">
             {over.map((invite) => (

@@ -4,11 +4,15 @@ import { sentence } from '../api/request.ts';
 import type { Invite } from '../api/types.ts';
 
 export const invites = signal<readonly Invite[] | null>(null);
+/** What invites name as host where nobody says another; null where the master is not told, or not asked yet. */
+export const publicHost = signal<string | null>(null);
 export const invitesFault = signal<string | null>(null);
 
 export async function readInvites(): Promise<void> {
   try {
-    invites.value = (await api.readInvites()).invites;
+    const answer = await api.readInvites();
+    invites.value = answer.invites;
+    publicHost.value = answer.publicHost;
     invitesFault.value = null;
   } catch (error) {
     invitesFault.value = sentence(error);

@@ -13,7 +13,10 @@ export const httpErrors = {
   'session.wait': { status: 429, sentence: 'There were too many tries; wait before the next one.' },
   'node.unknown': { status: 404, sentence: 'There is no such node.' },
   'command.text': { status: 400, sentence: 'A text has 1 to 4096 bytes of UTF-8.' },
-  'invite.host': { status: 400, sentence: 'Name the host or the address where nodes reach this master.' },
+  'invite.host': {
+    status: 400,
+    sentence: 'Name the host or the address where nodes reach this master, without https:// and without a port.',
+  },
   'invite.unknown': { status: 404, sentence: 'There is no such invite.' },
   'invite.spent': { status: 409, sentence: 'A node has joined with this invite already.' },
   'events.too-many': { status: 429, sentence: 'Too many pages of this session are open.' },

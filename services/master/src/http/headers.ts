@@ -1,11 +1,10 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-const halfAYearSeconds = 180 * 86_400;
 const self = ["'self'"];
 
 /** The page may load and reach what this server has, and nothing else. */
-export function sendSecurityHeaders(app: FastifyInstance, secure: boolean): void {
+export function sendSecurityHeaders(app: FastifyInstance): void {
   void app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -20,7 +19,8 @@ export function sendSecurityHeaders(app: FastifyInstance, secure: boolean): void
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: secure ? { maxAge: halfAYearSeconds, includeSubDomains: false } : false,
+    // It would hold for every port of the name, also those of other programs: for whoever runs the machine to decide.
+    strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   });
 }

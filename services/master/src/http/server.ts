@@ -75,7 +75,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   });
   app.removeContentTypeParser('text/plain');
   answerErrors(app);
-  sendSecurityHeaders(app, secure);
+  sendSecurityHeaders(app);
   refuseCrossSite(app);
   logRequests(app);
   void app.register(cookies);

@@ -120,8 +120,18 @@ test('an invite needs a host where the master does not know its own', async () =
   const answer = await server.post('/api/invites', { label: 'node-1' }, await server.signIn());
   expect([answer.statusCode, answer.json()]).toEqual([
     400,
-    { error: 'Name the host or the address where nodes reach this master.' },
+    { error: 'Name the host or the address where nodes reach this master, without https:// and without a port.' },
   ]);
+});
+
+test.each([
+  ['master.lan', 'master.lan'],
+  [undefined, null],
+])('the page is told that invites name %j', async (publicHost, told) => {
+  await using server = await testServer({ publicHost });
+  const headers = await server.signIn();
+  const answer = await server.app.inject({ url: '/api/invites', headers });
+  expect(answer.json()).toMatchObject({ publicHost: told });
 });
 
 test('invites are listed with their state, and without their codes', async () => {

@@ -60,6 +60,8 @@ const schemas = {
               closed,
             ),
           ),
+          /** What invites name as host where nobody says another; null where that is not set. */
+          publicHost: Type.Union([Type.String(), Type.Null()]),
         },
         closed,
       ),
@@ -90,6 +92,7 @@ export const inviteRoutes: FastifyPluginAsyncTypebox<InvitesOptions> = async (ap
 
   app.get('/invites', { schema: schemas.list }, () => ({
     invites: invites.list().map((entry) => shown(entry, now())),
+    publicHost: publicHost ?? null,
   }));
 
   app.post('/invites', { schema: schemas.make }, async (request, reply) => {
