@@ -85,8 +85,8 @@ test.each([...services])(
     const container = stack.container(service);
     const status = await docker(['exec', container, 'cat', '/proc/1/status']);
     const row = (name: string): string | undefined => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
-    expect(row('Uid')).toBe('1000\t1000\t1000\t1000');
-    expect(row('Gid')).toBe('1000\t1000\t1000\t1000');
+    expect(row('Uid')).toBe('36500\t36500\t36500\t36500');
+    expect(row('Gid')).toBe('36500\t36500\t36500\t36500');
     expect(['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map(row)).toEqual(
       Array.from({ length: 5 }, () => '0'.repeat(16)),
     );

@@ -25,35 +25,35 @@ afterAll(async () => await takeDown(place));
 
 test('the keys are for their owner alone', async () => {
   expect(named(before.keys)).toEqual([
-    'admin.json 600 1000:1000',
-    'admin.password 600 1000:1000',
-    'curve.key 600 1000:1000',
-    'curve.pub 600 1000:1000',
-    'invites.json 600 1000:1000',
-    'signing.pem 600 1000:1000',
-    'signing.pub 600 1000:1000',
-    'tls-ca.crt 600 1000:1000',
-    'tls-ca.key 600 1000:1000',
-    'transport.pem 600 1000:1000',
-    'transport.pub 600 1000:1000',
+    'admin.json 600 36500:36500',
+    'admin.password 600 36500:36500',
+    'curve.key 600 36500:36500',
+    'curve.pub 600 36500:36500',
+    'invites.json 600 36500:36500',
+    'signing.pem 600 36500:36500',
+    'signing.pub 600 36500:36500',
+    'tls-ca.crt 600 36500:36500',
+    'tls-ca.key 600 36500:36500',
+    'transport.pem 600 36500:36500',
+    'transport.pub 600 36500:36500',
   ]);
-  expect(await inVolume(`${place.project}_keys`, 'stat -c "%a %u:%g" /v')).toBe('700 1000:1000\n');
+  expect(await inVolume(`${place.project}_keys`, 'stat -c "%a %u:%g" /v')).toBe('700 36500:36500\n');
 });
 
 test("the page's certificate and key are for their owner alone", async () => {
-  expect(named(before.tls)).toEqual(['tls.crt 600 1000:1000', 'tls.key 600 1000:1000']);
-  expect(await inVolume(`${place.project}_tls`, 'stat -c "%a %u:%g" /v')).toBe('700 1000:1000\n');
+  expect(named(before.tls)).toEqual(['tls.crt 600 36500:36500', 'tls.key 600 36500:36500']);
+  expect(await inVolume(`${place.project}_tls`, 'stat -c "%a %u:%g" /v')).toBe('700 36500:36500\n');
 });
 
 test('nodes are given public keys and invites, and no private key', async () => {
   expect(named(before.nodes)).toEqual([
-    'curve.pub 644 1000:1000',
-    'invite-1 600 1000:1000',
-    'invite-2 600 1000:1000',
-    'invite-3 600 1000:1000',
-    'signing.pub 644 1000:1000',
-    'tls-ca.crt 644 1000:1000',
-    'transport.pub 644 1000:1000',
+    'curve.pub 644 36500:36500',
+    'invite-1 600 36500:36500',
+    'invite-2 600 36500:36500',
+    'invite-3 600 36500:36500',
+    'signing.pub 644 36500:36500',
+    'tls-ca.crt 644 36500:36500',
+    'transport.pub 644 36500:36500',
   ]);
   const everything = await inVolume(`${place.project}_nodes`, 'cat /v/*');
   expect(everything).toContain('PUBLIC KEY');

@@ -100,7 +100,7 @@ export class Stack implements AsyncDisposable {
   async runNode(settings: Record<string, string>, where: { network?: string; volume?: string } = {}): Promise<string> {
     const env = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
     const volume = where.volume === undefined ? [] : ['--volume', `${where.volume}:/var/lib/sealcast/nodes:ro`];
-    const state = '/var/lib/sealcast/state:uid=1000,gid=1000,mode=0700';
+    const state = '/var/lib/sealcast/state:uid=36500,gid=36500,mode=0700';
     const args = ['run', '--detach', '--read-only', '--cap-drop=ALL', '--tmpfs', '/tmp', '--tmpfs', state];
     const network = where.network ?? `${this.place.project}_field`;
     const container = (await docker([...args, '--network', network, ...volume, ...env, nodeImage])).trim();
