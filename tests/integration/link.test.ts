@@ -1,3 +1,5 @@
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { epochAfterJoinMs, epochMaxMs, rejoinMinMs } from '@sealcast/channel/constants';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { Hop } from '@sealcast/node/link/hop';
@@ -12,6 +14,7 @@ function broadcast(wire: Wire, text: string, targets: 'everyone' | string[] = 'e
 }
 
 // The kind stands in the third byte of every frame.
+const factsKind = 0x11;
 const broadcastKind = 0x30;
 const ackKind = 0x20;
 const commandKind = 0x21;
@@ -199,14 +202,17 @@ test('an ACK that was held back on the way does not set the clock back', async (
   expect(clock.now()).toBeGreaterThan(Date.now() + 3_000_000);
 });
 
+// A random wait is a fifth of the longest then.
+function fifths(length: number): Uint8Array {
+  return length === 4 ? new Uint8Array(4).fill(0x33) : systemEntropy.bytes(length);
+}
+
 test('data ports that are closed make each join wait longer than the one before, and the operator is told', async () => {
   await using wire = await Wire.start();
   const log = createLog('test', 'silent');
   using warn = vi.spyOn(log, 'warn');
   using waits = vi.spyOn(globalThis, 'setTimeout');
-  // A random wait is a fifth of the longest then.
-  const bytes = (length: number) => (length === 4 ? new Uint8Array(4).fill(0x33) : systemEntropy.bytes(length));
-  const node = wire.link({ log, entropy: { ...systemEntropy, bytes } });
+  const node = wire.link({ log, entropy: { ...systemEntropy, bytes: fifths } });
   const waited = (times: number) =>
     waits.mock.calls.some(([, ms]) => Math.round(ms ?? 0) === (rejoinMinMs / 5) * times);
   const right = node.master.data;
@@ -239,6 +245,7 @@ test('a session that could not begin ends, and another is begun', async () => {
   await node.hears(() => node.count('lost') === 1);
   await node.hears(() => node.count('live') === 2);
   await node.answered();
+  expect(node.heard.map(({ type }) => type).slice(0, 3)).toEqual(['live', 'lost', 'live']);
 });
 
 test('a rekeying that is under way ends with its session', async () => {
@@ -267,4 +274,26 @@ test('a WELCOME that rekeys sets the epoch, also to a lower one', async () => {
   await node.hears((one) => one.type === 'rekeyed' && one.welcome.epoch === 2);
   await broadcastIsHeard(wire, 'in the second', [node]);
   expect(node.count('live')).toBe(1);
+});
+
+test('what a node tells of itself comes again with a rekeying, where it was lost', async () => {
+  await using wire = await Wire.start();
+  let lost = 0;
+  wire.arrives = (frame) => frame[2] !== factsKind || lost++ > 0;
+  wire.node(createLog('test', 'silent'), 500);
+  await vi.waitFor(() => expect(wire.fleet.nodes()[0]?.facts).toBeTruthy(), { timeout: 10_000 });
+  expect(lost).toBeGreaterThan(1);
+});
+
+test('a node that cannot write down its master reports all the same, and writes it down when it can', async () => {
+  await using wire = await Wire.start();
+  const log = createLog('test', 'silent');
+  using warn = vi.spyOn(log, 'warn');
+  const { stateFolder } = wire.node(log, 500);
+  const kept = join(stateFolder, 'master.json');
+  mkdirSync(kept);
+  await vi.waitFor(() => expect(wire.fleet.nodes()[0]?.sample).toBeTruthy(), { timeout: 10_000 });
+  rmdirSync(kept);
+  await vi.waitFor(() => expect(statSync(kept).isFile()).toBe(true), { timeout: 10_000 });
+  expect(warn).not.toHaveBeenCalled();
 });

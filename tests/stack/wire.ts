@@ -17,7 +17,9 @@ import { type Outlet, Transport } from '@sealcast/master/transport/transport';
 import { Link, type LinkOptions } from '@sealcast/node/link/link';
 import { MasterClock } from '@sealcast/node/link/master-clock';
 import type { Master } from '@sealcast/node/master-file';
-import { createLog } from '@sealcast/runtime/log';
+import { type RunningNode, startNode } from '@sealcast/node/node';
+import { nodeSettings } from '@sealcast/node/settings';
+import { createLog, type Logger } from '@sealcast/runtime/log';
 import { curveKeyPair } from 'zeromq';
 import { freePorts } from './ports.ts';
 
@@ -36,6 +38,8 @@ export class Wire implements AsyncDisposable {
   passes: (topic: Uint8Array, frame: Uint8Array) => boolean = () => true;
   /** The same for the join port. */
   joinPasses: (topic: Uint8Array, frame: Uint8Array) => boolean = () => true;
+  /** What nodes send to the data port goes through here first. */
+  arrives: (frame: Uint8Array) => boolean = () => true;
   /** Added to the master's clock. */
   ahead = 0;
   readonly #folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
@@ -45,6 +49,7 @@ export class Wire implements AsyncDisposable {
   readonly #ports: number[];
   readonly #keys;
   readonly #links: TestLink[] = [];
+  readonly #nodes: RunningNode[] = [];
 
   private constructor(ports: number[]) {
     const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = ports;
@@ -96,7 +101,7 @@ export class Wire implements AsyncDisposable {
     const wire = new Wire(await freePorts(4));
     await wire.#transport.start({
       join: (frame) => wire.fleet.receiveJoin(frame),
-      data: (frame) => wire.fleet.receiveData(frame),
+      data: (frame) => wire.arrives(frame) && wire.fleet.receiveData(frame),
       refused: (refusal) => wire.fleet.refused(refusal),
     });
     return wire;
@@ -104,6 +109,20 @@ export class Wire implements AsyncDisposable {
 
   /** A node's link, with an invite of its own; it is not started yet. */
   link(options: Partial<LinkOptions> = {}): TestLink {
+    const link = new TestLink(parseInvite(this.#invite()), options);
+    this.#links.push(link);
+    return link;
+  }
+
+  /** A whole node, with an invite of its own. */
+  node(nodeLog: Logger, rekeyMs: number): { stateFolder: string } {
+    const stateFolder = join(this.#folder, `node-${this.#nodes.length}`);
+    const settings = nodeSettings({ mq_invite_code: this.#invite(), state_dir: stateFolder });
+    this.#nodes.push(startNode(settings, systemEntropy, nodeLog, { rekeyMs }));
+    return { stateFolder };
+  }
+
+  #invite(): string {
     const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = this.#ports;
     const pinned = {
       data: [dataIn, dataOut] as [number, number],
@@ -112,10 +131,7 @@ export class Wire implements AsyncDisposable {
       signing: this.#keys.signingPublic,
       curve: decodeZ85(this.#curve.publicKey),
     };
-    const { invite } = makeInvite(this.#store, pinned, { label: 'x', host: '127.0.0.1', hours: 1 }, Date.now());
-    const link = new TestLink(parseInvite(invite), options);
-    this.#links.push(link);
-    return link;
+    return makeInvite(this.#store, pinned, { label: 'x', host: '127.0.0.1', hours: 1 }, Date.now()).invite;
   }
 
   /** Publishes on the data port what was published before. */
@@ -124,7 +140,7 @@ export class Wire implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.stop()));
+    await Promise.all([...this.#links, ...this.#nodes].map((node) => node.stop()));
     await this.#transport.stop();
     this.fleet.stop();
     this.#store.close();

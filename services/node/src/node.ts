@@ -9,7 +9,7 @@ import { readFacts } from './harvest/facts.ts';
 import { Sampler } from './harvest/sampler.ts';
 import { keepIdentity } from './identity-file.ts';
 import { Interval } from './interval.ts';
-import { Link } from './link/link.ts';
+import { Link, type LinkOptions } from './link/link.ts';
 import { MasterClock } from './link/master-clock.ts';
 import { LiveFile } from './live-file.ts';
 import { checkTransportKey, findMaster, keepMaster } from './master-file.ts';
@@ -27,7 +27,12 @@ export interface RunningNode {
 }
 
 /** Throws StartError where the operator has to mend something first. */
-export function startNode(settings: Settings, entropy: Entropy, log: Logger): RunningNode {
+export function startNode(
+  settings: Settings,
+  entropy: Entropy,
+  log: Logger,
+  { rekeyMs }: Pick<LinkOptions, 'rekeyMs'> = {},
+): RunningNode {
   const { state_dir: stateFolder, mq_invite_code: invite } = settings;
   const root = settings.host_root ?? '';
   privateFolder(stateFolder);
@@ -74,6 +79,15 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
 
   const tellFacts = () => link.send({ kind: 'facts', body: readFacts(root, { name: settings.node_name, version }) });
 
+  // With a full disk the node works on, and tries again with the next WELCOME.
+  const keep = () => {
+    try {
+      if (invite !== undefined) keepMaster(stateFolder, invite);
+    } catch (error) {
+      log.error({ err: error }, 'the master could not be written down; the next keys are another try');
+    }
+  };
+
   const link = new Link({
     master,
     identity,
@@ -81,9 +95,10 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
     clock,
     log,
     keys: { curve },
+    ...(rekeyMs === undefined ? {} : { rekeyMs }),
     on: {
       live: (welcome) => {
-        if (invite !== undefined) keepMaster(stateFolder, invite);
+        keep();
         spool.raise(welcome.through);
         interval.set(welcome.interval, welcome.time);
         tellFacts();
@@ -92,7 +107,9 @@ export function startNode(settings: Settings, entropy: Entropy, log: Logger): Ru
         collectStartGarbage();
       },
       rekeyed: (welcome) => {
+        keep();
         interval.order(welcome.interval, welcome.time);
+        tellFacts();
       },
       lost: () => {
         reporter.end();
