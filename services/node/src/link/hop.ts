@@ -1,5 +1,4 @@
 // The node's sockets: a PUSH and a SUB a pair of ports, and what the hop itself says about its failing.
-import { dataFrameMax } from '@sealcast/channel/constants';
 import { encodeZ85 } from '@sealcast/channel/z85';
 import { hopOptions } from '@sealcast/runtime/hop-options';
 import { Push, Subscriber } from 'zeromq';
@@ -24,15 +23,16 @@ export class Hop {
   readonly #opened = Promise.withResolvers<boolean>();
   #onLost: () => void = () => undefined;
 
-  /** Connects to `ports`, [where the master PULLs, where it PUBs]; `topics` are subscribed before. */
+  /** Connects to `ports`, [where the master PULLs, where it PUBs]; `topics` are subscribed before; `frameMax` in bytes. */
   constructor(
     master: Pick<Master, 'host' | 'curve'>,
     ports: [number, number],
     { curve }: HopKeys,
     topics: Uint8Array[],
+    frameMax: number,
   ) {
     const hop = {
-      ...hopOptions(dataFrameMax),
+      ...hopOptions(frameMax),
       curvePublicKey: curve.publicKey,
       curveSecretKey: curve.secretKey,
       curveServerKey: encodeZ85(master.curve),

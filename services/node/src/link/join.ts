@@ -1,5 +1,5 @@
 // One attempt to join, or to join anew beside a live session.
-import { joinTimeoutMs, joinTries } from '@sealcast/channel/constants';
+import { joinFrameMax, joinTimeoutMs, joinTries } from '@sealcast/channel/constants';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
 import { NodeJoin } from '@sealcast/channel/join-node';
@@ -42,7 +42,7 @@ export interface JoinOptions {
 export async function join(options: JoinOptions): Promise<Joined> {
   const { master, identity, keys, entropy, signal } = options;
   const attempt = new NodeJoin(master, identity, master.code, entropy);
-  const hop = new Hop(master, master.join, keys, [attempt.topic]);
+  const hop = new Hop(master, master.join, keys, [attempt.topic], joinFrameMax);
   const stop = () => hop.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -68,8 +68,8 @@ async function shakeHands(attempt: NodeJoin, hop: Hop, refused: (code: RefusalCo
   const timer: NodeJS.Timeout = setTimeout(() => send(), joinTimeoutMs);
   send();
   try {
-    for await (const [, frame] of hop.sub) {
-      const outcome = frame && receive(attempt, frame, refused);
+    for await (const frames of hop.sub) {
+      const outcome = receive(attempt, frames, refused);
       if (outcome?.type === 'refused') throw new JoinError('refused');
       if (outcome?.type === 'welcome') return outcome;
       if (outcome?.type === 'offer') {
@@ -85,8 +85,10 @@ async function shakeHands(attempt: NodeJoin, hop: Hop, refused: (code: RefusalCo
 }
 
 // What can't be opened may be somebody else's: the node goes on waiting.
-function receive(attempt: NodeJoin, frame: Uint8Array, refused: (code: RefusalCode) => void) {
+function receive(attempt: NodeJoin, frames: Uint8Array[], refused: (code: RefusalCode) => void) {
   try {
+    const [, frame] = frames;
+    if (frames.length !== 2 || frame === undefined) throw new Refusal('frame.parts');
     return attempt.receive(frame);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

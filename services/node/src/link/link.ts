@@ -1,5 +1,12 @@
 // The node's side of the protocol's states: joins, lives, rekeys, and joins again after any loss.
-import { overlapMs, rejoinMaxMs, rejoinMinMs, rekeyAfterMessages, rekeyAfterMs } from '@sealcast/channel/constants';
+import {
+  dataFrameMax,
+  overlapMs,
+  rejoinMaxMs,
+  rejoinMinMs,
+  rekeyAfterMessages,
+  rekeyAfterMs,
+} from '@sealcast/channel/constants';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { BroadcastReader } from '@sealcast/channel/epoch';
 import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
@@ -168,7 +175,8 @@ export class Link {
     clock.set(welcome.time);
     const reader = new BroadcastReader(master.signing);
     reader.set(welcome.epoch, welcome.key, welcome.head);
-    const hop = new Hop(master, master.data, keys, [session.topic, ...reader.topics(clock.now())]);
+    const topics = [session.topic, ...reader.topics(clock.now())];
+    const hop = new Hop(master, master.data, keys, topics, dataFrameMax);
     const loop = new SendLoop(hop.push, (error) =>
       this.#options.log.error({ err: error }, 'a message could not be sent'),
     );
