@@ -7,12 +7,12 @@ import { Transport } from '@sealcast/master/transport/transport';
 import { createLog } from '@sealcast/runtime/log';
 import { expect, test } from 'vitest';
 import { curveKeyPair, Push, type Socket, Subscriber } from 'zeromq';
-import { freePorts } from '../stack/ports.ts';
+import { freePorts } from '../../scripts/free-ports.ts';
 
 const log = createLog('test', 'silent');
 
 async function bound({ everybody = false } = {}) {
-  const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = await freePorts(4);
+  const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = await freePorts([0, 0, 0, 0]);
   const curve = curveKeyPair();
   const member = curveKeyPair();
   const memberKey = Buffer.from(decodeZ85(member.publicKey));
@@ -128,7 +128,7 @@ test('a master whose data port lets an unknown key in refuses to run', async () 
 });
 
 test('a door that does not answer is no closed door', async () => {
-  const [nobody] = await freePorts(1);
+  const [nobody] = await freePorts([0]);
   await expect(proveDataDoorClosed(`tcp://127.0.0.1:${nobody}`, curveKeyPair().publicKey)).rejects.toThrow(
     'did not answer',
   );
@@ -137,7 +137,7 @@ test('a door that does not answer is no closed door', async () => {
 test('without a ZAP handler nobody gets in, on any port', async () => {
   const server = curveKeyPair();
   const sockets = openSockets('127.0.0.1', server.secretKey);
-  const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = await freePorts(4);
+  const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = await freePorts([0, 0, 0, 0]);
   await bindSockets(sockets, '127.0.0.1', { dataIn, dataOut, joinIn, joinOut });
   const { publicKey, secretKey } = curveKeyPair();
   const keys = { linger: 0, curvePublicKey: publicKey, curveSecretKey: secretKey, curveServerKey: server.publicKey };

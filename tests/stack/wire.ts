@@ -21,7 +21,7 @@ import { type RunningNode, startNode } from '@sealcast/node/node';
 import { nodeSettings } from '@sealcast/node/settings';
 import { createLog, type Logger } from '@sealcast/runtime/log';
 import { curveKeyPair } from 'zeromq';
-import { freePorts } from './ports.ts';
+import { freePorts } from '../../scripts/free-ports.ts';
 
 const log = createLog('test', 'silent');
 
@@ -98,7 +98,7 @@ export class Wire implements AsyncDisposable {
   }
 
   static async start(): Promise<Wire> {
-    const wire = new Wire(await freePorts(4));
+    const wire = new Wire(await freePorts([0, 0, 0, 0]));
     await wire.#transport.start({
       join: (frame) => wire.fleet.receiveJoin(frame),
       data: (frame) => wire.arrives(frame) && wire.fleet.receiveData(frame),
