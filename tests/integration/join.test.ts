@@ -6,11 +6,11 @@ import { decodeZ85 } from '@sealcast/channel/z85';
 import { join } from '@sealcast/node/link/join';
 import { expect, test } from 'vitest';
 import { curveKeyPair, Pull, XPublisher } from 'zeromq';
-import { freePorts } from '../stack/ports.ts';
+import { freePorts } from '../../scripts/free-ports.ts';
 
 /** A node joins at a master that answers its HELLO with `parts` behind the topic. What the node refused, and how it ended. */
 async function joinAnsweredWith(parts: Uint8Array[]) {
-  const [pullPort = 0, pubPort = 0] = await freePorts(2);
+  const [pullPort = 0, pubPort = 0] = await freePorts([0, 0]);
   const [server, curve] = [curveKeyPair(), curveKeyPair()];
   const secure = { linger: 0, curveServer: true, curveSecretKey: server.secretKey };
   const pull = new Pull(secure);
