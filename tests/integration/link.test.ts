@@ -297,3 +297,12 @@ test('a node that cannot write down its master reports all the same, and writes 
   await vi.waitFor(() => expect(statSync(kept).isFile()).toBe(true), { timeout: 10_000 });
   expect(warn).not.toHaveBeenCalled();
 });
+
+test('a message that can not be sealed is not sent, and ends nothing', async () => {
+  await using wire = await Wire.start();
+  const node = await opened(wire);
+  const unfit = { command: new Uint8Array(15), outcome: 'done' as const };
+  expect(node.link.send({ kind: 'receipt', body: unfit })).toBe(false);
+  await node.answered();
+  expect(node.count('lost')).toBe(0);
+});

@@ -79,7 +79,13 @@ export class Link {
   send(message: UpMessage): boolean {
     const life = this.#life;
     if (life === undefined) return false;
-    life.loop.send(life.session.seal(message));
+    try {
+      life.loop.send(life.session.seal(message));
+    } catch (error) {
+      // It fits no frame or no schema, or the session is worn out: no reason to end what else this node does.
+      this.#options.log.error({ err: error, kind: message.kind }, 'a message could not be sealed');
+      return false;
+    }
     if (life.session.sent >= rekeyAfterMessages || life.session.received >= rekeyAfterMessages) void this.#rekey(life);
     return true;
   }
