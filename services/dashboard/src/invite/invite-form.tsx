@@ -73,6 +73,7 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
           aria-describedby="invite-host-hint"
           required
           maxLength={64}
+          placeholder="master.lan or 192.168.1.5"
           value={host.value}
           onInput={(event) => {
             typed.value = event.currentTarget.value;
