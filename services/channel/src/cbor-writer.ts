@@ -121,7 +121,9 @@ export class CborWriter {
   }
 
   #writeByte(byte: number): void {
-    this.#bytes[this.#grow(1)] = byte;
+    // Not in one: the buffer that is there before growing is not the one that is there after.
+    const at = this.#grow(1);
+    this.#bytes[at] = byte;
     this.#length++;
   }
 
