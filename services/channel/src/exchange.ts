@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, decapsulate, diffieHellman, type KeyObject } from 'node:crypto';
 import type { Entropy } from './entropy.ts';
 import { Refusal } from './errors.ts';
 import { erase } from './keys.ts';
@@ -57,4 +57,13 @@ export function importMlkem(peer: Uint8Array): KeyObject {
   } catch {
     throw new Refusal('join.key');
   }
+}
+
+/**
+ * FIPS 203 §7.3. A ciphertext that is not the peer's gives another secret, and no error.
+ * @param ciphertext 1088 bytes
+ * @returns the shared secret, 32 bytes
+ */
+export function openMlkem(privateKey: KeyObject, ciphertext: Uint8Array): Buffer {
+  return decapsulate(privateKey, ciphertext);
 }

@@ -1,11 +1,11 @@
-import { createPublicKey, decapsulate, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeBody } from './body.ts';
 import { exactly, isZero, sameBytes } from './bytes.ts';
 import { joinFrameMax } from './constants.ts';
 import type { Entropy } from './entropy.ts';
 import { bodyOf, envelopeKeyId, EnvelopeKey, envelopeSequence } from './envelope.ts';
 import { Refusal } from './errors.ts';
-import { agree, newMlkem, newX25519, type Ephemeral } from './exchange.ts';
+import { agree, newMlkem, newX25519, openMlkem, type Ephemeral } from './exchange.ts';
 import { checkHeader, kinds, nonceBytes } from './frame.ts';
 import { sealHello } from './hello.ts';
 import { idBytes } from './ids.ts';
@@ -139,7 +139,7 @@ export class NodeJoin {
   }
 
   #deriveKeys(k0: Uint8Array, agreed: Uint8Array, mlkem: KeyObject, ciphertext: Uint8Array, head: Uint8Array) {
-    const shared = decapsulate(mlkem, ciphertext);
+    const shared = openMlkem(mlkem, ciphertext);
     const h2 = secondTranscript(this.#h1, head);
     const keys = joinKeys(k0, agreed, shared, h2);
     erase(agreed, shared);

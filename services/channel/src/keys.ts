@@ -16,15 +16,19 @@ export function sha256(label: string | undefined, ...parts: Uint8Array[]): Buffe
 }
 
 /** RFC 5869 §2.2. */
-function extract(salt: Uint8Array, ...ikm: Uint8Array[]): Buffer {
+export function extract(salt: Uint8Array, ...ikm: Uint8Array[]): Buffer {
   const mac = createHmac('sha256', salt);
   for (const part of ikm) mac.update(part);
   return mac.digest();
 }
 
-/** RFC 5869 §2.3 for one block, which holds every key of the protocol. */
+/** The first block of RFC 5869 §2.3, 32 bytes: it holds every key of the protocol. */
+export function expandBlock(prk: Uint8Array, info: Uint8Array): Buffer {
+  return createHmac('sha256', prk).update(info).update(Buffer.of(1)).digest();
+}
+
 function expand(prk: Uint8Array, label: string, length: number): Buffer {
-  return createHmac('sha256', prk).update(`${prefix}${label}\x01`).digest().subarray(0, length);
+  return expandBlock(prk, Buffer.from(prefix + label)).subarray(0, length);
 }
 
 /** What the first key of a join gives: 32 bytes a key, 16 the topic. */

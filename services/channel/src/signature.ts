@@ -25,10 +25,15 @@ export function verifyParts(
   label: SignatureLabel,
   ...parts: Uint8Array[]
 ): boolean {
+  return verifies(publicKey, signature, message(label, parts));
+}
+
+/** As `verifyParts`, of a message as it is. */
+export function verifies(publicKey: Uint8Array, signature: Uint8Array, signed: Uint8Array): boolean {
   if (!isCanonical(publicKey) || isSmallOrder(publicKey)) return false;
   try {
     const key = createPublicKey({ key: publicKey, format: 'raw-public', asymmetricKeyType: 'ed25519' });
-    return verify(null, message(label, parts), key, signature);
+    return verify(null, signed, key, signature);
   } catch {
     return false;
   }
