@@ -21,7 +21,9 @@ export default defineConfig({
     projects: [
       suite('unit', 10 * second, true),
       suite('vectors', minute, true),
+      suite('wycheproof', minute, true),
       suite('integration', minute, false),
+      suite('attacks', minute, false),
       suite('page', minute, false),
       suite('containers', 10 * minute, false),
     ],
