@@ -105,6 +105,17 @@ export const authorityForNodes: FileKind = {
   what: 'what browsers can trust',
 };
 
+/** A join key that was the newest once, and is still taken. Numbers ascend with time. */
+export function olderTransportKey(number: number): FileKind {
+  return { folder: 'keys', name: `transport-old-${number}.pem`, mode: owner, what: 'older join key, private' };
+}
+
+/** The number in the name of an older join key; undefined for every other name. */
+export function olderTransportNumber(name: string): number | undefined {
+  const digits = /^transport-old-([1-9]\d{0,5})\.pem$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 export function inviteFile(number: number): FileKind {
   return { folder: 'nodes', name: `invite-${number}`, mode: owner, what: 'invite for one node, secret' };
 }

@@ -7,6 +7,11 @@ import type { Survey } from './survey.ts';
 /** The master's public keys, as an invite pins them. */
 export type PinnedKeys = Pick<Invite, 'rsa' | 'signing' | 'curve'>;
 
+interface TakenKeys extends PinnedKeys {
+  /** Join keys that were the newest once, and are still taken. */
+  readonly olderRsa: readonly Uint8Array[];
+}
+
 /** One of the invites that are asked for, as it was found. */
 export interface FoundInvite {
   readonly number: number;
@@ -18,7 +23,7 @@ export interface FoundInvite {
 export function noteInvites(
   survey: Survey,
   found: readonly FoundInvite[],
-  keys: PinnedKeys,
+  keys: TakenKeys,
   settings: Settings,
   now: Date,
 ): void {
@@ -61,12 +66,9 @@ export function noteInvites(
     );
 }
 
-function pins(invite: Invite, keys: PinnedKeys): boolean {
-  return [
-    [invite.rsa, keys.rsa],
-    [invite.signing, keys.signing],
-    [invite.curve, keys.curve],
-  ].every(([one, other]) => one !== undefined && other !== undefined && Buffer.compare(one, other) === 0);
+function pins(invite: Invite, { rsa, signing, curve, olderRsa }: TakenKeys): boolean {
+  const isTaken = [rsa, ...olderRsa].some((key) => Buffer.compare(invite.rsa, key) === 0);
+  return isTaken && Buffer.compare(invite.signing, signing) === 0 && Buffer.compare(invite.curve, curve) === 0;
 }
 
 function leadsTo({ host, data, join }: Invite, settings: Settings): boolean {

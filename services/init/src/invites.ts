@@ -15,9 +15,15 @@ const codeLength = 16;
 /**
  * The first invites, one a node, and the list of their hashes. The list is written first: the master takes no code that
  * is not in it. Where a run was cut short between the two, the invites lie unfinished in nodes_dir, and are finished now.
- * `keys` is undefined where something is wrong with one of them.
+ * `keys` is undefined where something is wrong with one of them; an invite that is there may pin one of `olderRsa`, too.
  */
-export function planInvites(survey: Survey, keys: PinnedKeys | undefined, settings: Settings, now: Date): Step[] {
+export function planInvites(
+  survey: Survey,
+  keys: PinnedKeys | undefined,
+  olderRsa: readonly Buffer[],
+  settings: Settings,
+  now: Date,
+): Step[] {
   const numbers = Array.from({ length: settings.init_nodes }, (_, index) => index + 1);
   const list = survey.read(inviteList, readInviteList) ?? [];
   const byLabel = new Map(list.map((listed) => [listed.label, listed]));
@@ -42,7 +48,7 @@ export function planInvites(survey: Survey, keys: PinnedKeys | undefined, settin
     if (listed === undefined) added.push({ hash: hashCode(made.code), expires: made.expires, label: labelOf(number) });
     steps.push({ file, detail: lifetimeOf(made, now), write: Buffer.from(`${formatInvite(made)}\n`) });
   }
-  noteInvites(survey, found, keys, settings, now);
+  noteInvites(survey, found, { ...keys, olderRsa }, settings, now);
   return [listStep(survey, list, added), ...steps];
 }
 

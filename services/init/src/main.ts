@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import { SettingsError } from '@sealcast/runtime/settings';
 import { carryOut } from './carry-out.ts';
+import { curvePairText } from './curve-command.ts';
 import { failureText, faultsText, settingsText } from './faults.ts';
 import { plan } from './plan.ts';
-import { initSettings } from './settings.ts';
+import { planRotation, rotationText } from './rotation.ts';
+import { initSettings, type Settings } from './settings.ts';
 import { Survey } from './survey.ts';
 import { painter, tableOf } from './table.ts';
 import { usage } from './usage.ts';
@@ -13,13 +15,36 @@ process.umask(0o077);
 const paint = painter(process.stdout.isTTY && process.stdout.hasColors());
 const paintError = painter(process.stderr.isTTY && process.stderr.hasColors());
 
+function surveyNow(settings: Settings): Survey {
+  return new Survey(settings, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+}
+
 async function init(): Promise<number> {
   const settings = initSettings();
-  const survey = new Survey(settings, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  const survey = surveyNow(settings);
   const steps = await plan(survey, settings, hostname(), new Date());
   if (survey.findings.faults.length > 0) return fail(faultsText(survey.findings.faults, paintError));
   const outcomes = carryOut(steps, survey);
   process.stdout.write(tableOf(outcomes, survey.findings, paint));
+  return 0;
+}
+
+async function rotate(): Promise<number> {
+  const survey = surveyNow(initSettings());
+  const rotation = planRotation(survey);
+  if (rotation === undefined) return fail(faultsText(survey.findings.faults, paintError));
+  rotation.carryOut();
+  process.stdout.write(rotationText(survey, rotation));
+  return 0;
+}
+
+async function curve(): Promise<number> {
+  process.stdout.write(curvePairText());
+  return 0;
+}
+
+async function help(): Promise<number> {
+  process.stdout.write(usage());
   return 0;
 }
 
@@ -28,14 +53,18 @@ function fail(text: string): number {
   return 1;
 }
 
+const commands = new Map<string | undefined, () => Promise<number>>([
+  [undefined, init],
+  ['curve', curve],
+  ['rotate', rotate],
+  ['--help', help],
+]);
+
 async function main([first, ...rest]: string[]): Promise<number> {
-  if (first === '--help' && rest.length === 0) {
-    process.stdout.write(usage());
-    return 0;
-  }
-  if (first !== undefined) return fail(usage());
+  const command = commands.get(first);
+  if (command === undefined || rest.length > 0) return fail(usage());
   try {
-    return await init();
+    return await command();
   } catch (error) {
     return fail(
       error instanceof SettingsError ? settingsText(error.message, paintError) : failureText(error, paintError),

@@ -6,6 +6,7 @@ import { curvePair } from './curve-pair.ts';
 import type { FolderName } from './files.ts';
 import { planInvites } from './invites.ts';
 import { planPair } from './key-pair.ts';
+import { planOlderKeys } from './older-keys.ts';
 import { day } from './lifetime.ts';
 import { planServer } from './server-certificate.ts';
 import type { Settings } from './settings.ts';
@@ -20,6 +21,7 @@ const clockIsWrongBefore = new Date('2026-01-01T00:00:00Z');
 /** In the order in which they are to be written. Valid only if the survey's findings hold no fault afterwards. */
 export async function plan(survey: Survey, settings: Settings, machine: string, now: Date): Promise<Step[]> {
   const transport = planPair(transportPair, survey);
+  const older = planOlderKeys(survey);
   const signing = planPair(signingPair, survey);
   const curve = planPair(curvePair, survey);
   const authority = await planAuthority(survey, now);
@@ -28,7 +30,7 @@ export async function plan(survey: Survey, settings: Settings, machine: string, 
   const keys = transport &&
     signing &&
     curve && { rsa: transport.publicKey, signing: rawSigningKey(signing.publicKey), curve: curve.publicKey };
-  const invites = planInvites(survey, keys, settings, now);
+  const invites = planInvites(survey, keys, older.publicKeys, settings, now);
 
   const dated = [...(authority?.steps ?? []), ...server, ...invites];
   if (now < clockIsWrongBefore && dated.some(({ write }) => write !== undefined))
@@ -38,7 +40,7 @@ export async function plan(survey: Survey, settings: Settings, machine: string, 
       'Set the clock, and run init again.',
     );
   const steps = [
-    ...[transport, signing, curve, authority].flatMap((part) => part?.steps ?? []),
+    ...[transport, older, signing, curve, authority].flatMap((part) => part?.steps ?? []),
     ...server,
     ...account,
     ...invites,

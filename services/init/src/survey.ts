@@ -1,6 +1,6 @@
 // Looks at the three folders as they are. Changes nothing.
 import { join, resolve } from 'node:path';
-import { folderModes, privateFiles, type FileKind, type FolderName } from './files.ts';
+import { folderModes, olderTransportNumber, privateFiles, type FileKind, type FolderName } from './files.ts';
 import { Findings } from './findings.ts';
 import { checkRoom, findFolder, isWithin, realPathOf, type FoundFolder } from './folder.ts';
 import { findFile, ownerText, type FoundFile } from './found-file.ts';
@@ -91,8 +91,9 @@ export class Survey {
     if (isWithin(tls, nodes)) fault(tls, 'is tls_dir and lies where nodes can read it (nodes_dir).');
     if (isWithin(keys, tls)) fault(keys, 'is keys_dir and lies where the proxy can read it (tls_dir).');
     if (this.findings.faults.length > 0) return;
-    for (const { name } of privateFiles)
-      if (this.folders.nodes.names.includes(name))
+    const privateNames = new Set(privateFiles.map(({ name }) => name));
+    for (const name of this.folders.nodes.names)
+      if (privateNames.has(name) || olderTransportNumber(name) !== undefined)
         this.findings.fault(
           join(nodes, name),
           'is private and lies where every node can read it.',

@@ -7,11 +7,14 @@ export function usage(): string {
     const unset = fallback === '' ? '' : ` (${fallback})`;
     return `  ${name.padEnd(nameWidth)}${desc}${unset}`;
   });
-  return `Usage: init [--help]
+  return `Usage: init [curve | rotate | --help]
 
 Makes what Sealcast needs before its first start: the master's keys, a certificate for the web
 server, the first account and the first invites. What is there already is checked and never
 overwritten, so init can run before every start. To have something made anew, delete it.
+
+  init curve   prints a new CURVE pair in Z85, as curve_keygen does, and writes nothing
+  init rotate  makes a new join key (RSA); the master takes the one before as well, until it is deleted
 
 Exit code: 0 if everything is in order, 1 if not; in that case nothing was changed.
 
