@@ -14,11 +14,14 @@ const receipts = [
   receipt('d', 'failed', 3),
   receipt('e', 'expired'),
   receipt('a2', 'waiting'),
+  receipt('f', 'refused'),
 ];
 
 test('outcomes are counted, and those that are none are left out', () => {
+  expect(tally([receipt('a', 'done')])).toEqual([{ outcome: 'done', number: 1 }]);
   expect(tally(receipts)).toEqual([
     { outcome: 'failed', number: 1 },
+    { outcome: 'refused', number: 1 },
     { outcome: 'expired', number: 1 },
     { outcome: 'waiting', number: 2 },
     { outcome: 'done', number: 2 },
@@ -35,7 +38,7 @@ test('what needs a look stands first, then what is open, then the latest answer'
     everyone: true,
     receipts,
   };
-  expect(receiptsInOrder(command).map(({ name }) => name)).toEqual(['d', 'e', 'a2', 'b', 'c', 'a']);
+  expect(receiptsInOrder(command).map(({ name }) => name)).toEqual(['d', 'f', 'e', 'a2', 'b', 'c', 'a']);
 });
 
 test.each([

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { buckets } from '../../../services/dashboard/src/series/buckets.ts';
 
 test('samples in one place become their mean and their highest', () => {
-  expect(buckets([0, 1, 2, 10], [3, 6, 9, 1], 0, 20, 2)).toEqual([
+  expect(buckets([0, 1, 2, 10, 11], [3, 9, 6, 1, 3], 0, 20, 2)).toEqual([
     [
       { place: 0, mean: 6, high: 9 },
-      { place: 1, mean: 1, high: 1 },
+      { place: 1, mean: 2, high: 3 },
     ],
   ]);
 });

@@ -3,6 +3,7 @@ import { levelOf } from '../../../services/dashboard/src/piece/levels.ts';
 
 test.each([
   ['disk', null, 'usual'],
+  ['disk', undefined, 'usual'],
   ['disk', 84.9, 'usual'],
   ['disk', 85, 'high'],
   ['disk', 95, 'critical'],

@@ -9,7 +9,7 @@ const facts: Facts = {
   kernel: '6.12',
   arch: 'arm64',
   version: '0.1.0',
-  vendor: 'Raspberry Pi',
+  vendor: 'Raspberry Pi Ltd',
   model: 'Raspberry Pi 5 Model B',
   cpu: { model: 'Cortex-A76', cores: 4, threads: 4 },
   memory: 8,
@@ -43,7 +43,16 @@ describe('nodes are sorted', () => {
     expect(namesBy('memory')).toEqual(['node-10', 'Node-2', 'gone', 'new']);
   });
 
-  test('by disk, and by name where they are equal', () => {
+  test('by disk, the fullest first', () => {
+    const disk = { mount: '/', device: 'sda1', type: 'ext4', total: 100 };
+    const left = { half: 50, full: 10, more: 30 };
+    const fuller = Object.entries(left).map(([name, free]) =>
+      aNode(name, { sample: aSample({ disks: [{ ...disk, free }] }) }),
+    );
+    expect(fuller.toSorted(compareNodes('disk')).map(({ name }) => name)).toEqual(['full', 'more', 'half']);
+  });
+
+  test('by name where they are equal', () => {
     expect(namesBy('disk')).toEqual(['Node-2', 'node-10', 'gone', 'new']);
   });
 
@@ -55,7 +64,7 @@ describe('nodes are sorted', () => {
 describe('a search', () => {
   const pi = aNode('attic', { facts });
 
-  test.each(['', '  ', 'ATTIC', 'raspberry', '192.168.1', 'debian cortex', 'videocore', 'kestrel'])(
+  test.each(['', '  ', 'ATTIC', 'raspberry', '192.168.1', 'debian cortex', 'videocore', 'kestrel', 'ltd', 'model b'])(
     'for "%s" finds the node',
     (query) => {
       expect(matches(pi, query)).toBe(true);

@@ -31,6 +31,10 @@ describe('an outage', () => {
     expect(outages(times(5, 5, 5, 60, 60, 60, 60, 5, 5, 5), five)).toEqual([]);
   });
 
+  test('is measured by the usual step, and not by the one next to it', () => {
+    expect(outages(times(5, 200, 5, 200, 5, 5, 5), five)).toEqual([2, 4]);
+  });
+
   test('is seen among slow reports too', () => {
     expect(outages(times(60, 60, 60, 600, 60, 60), 60_000)).toEqual([4]);
   });

@@ -36,6 +36,7 @@ describe('bytes', () => {
 describe('a part of a whole', () => {
   test('is in the unit of the whole', () => {
     expect(bytesOf(512 * 2 ** 20, 8 * 2 ** 30)).toBe(`0.5 of 8.0${space}GiB`);
+    expect(bytesOf(3.1 * 2 ** 30, 7.7 * 2 ** 30)).toBe(`3.1 of 7.7${space}GiB`);
   });
 
   test('of nothing is nothing', () => {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { initSettings } from '@sealcast/init/settings';
+import { masterSettings } from '@sealcast/master/settings';
+import { nodeSettings } from '@sealcast/node/settings';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
@@ -36,11 +39,24 @@ test('compose finds every setting that it takes in .env.example, with the same d
   );
 });
 
-describe.each(['init', 'master', 'node'])('%s', (service) => {
+describe.each([
+  ['init', initSettings],
+  ['master', masterSettings],
+  ['node', nodeSettings],
+] as const)('%s', (service, settings) => {
   test('has each of its settings in .env.example', () => {
-    const settings = settingsOf(service);
-    expect(settings.length).toBeGreaterThan(10);
-    expect(settings.filter((name) => !example.has(name))).toEqual([]);
+    const names = settingsOf(service);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !example.has(name))).toEqual([]);
+  });
+
+  test('has by itself the default that .env.example says', () => {
+    const defaults = Object.entries(settings({}))
+      .map(([name, value]) => ({ name, own: String(value ?? ''), said: example.get(name) ?? '' }))
+      // Some have none, or an example in its place.
+      .filter(({ own, said }) => own !== '' && said !== '');
+    expect(defaults.length).toBeGreaterThan(2);
+    expect(defaults.filter(({ own, said }) => own !== said)).toEqual([]);
   });
 });
 
