@@ -109,8 +109,9 @@ function newMasterKeys(): MasterKeys {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const signing = generateKeyPairSync('ed25519');
   return {
-    rsaPrivate: rsa.privateKey,
-    rsaSpki: createPublicKey(rsa.privateKey).export({ format: 'der', type: 'spki' }),
+    rsa: [
+      { rsaPrivate: rsa.privateKey, rsaSpki: createPublicKey(rsa.privateKey).export({ format: 'der', type: 'spki' }) },
+    ],
     signingPrivate: signing.privateKey,
     signingPublic: signing.publicKey.export({ format: 'raw-public' }),
   };
@@ -119,11 +120,11 @@ function newMasterKeys(): MasterKeys {
 /** The master's side of a join. The nodes' side is prepared before each, and the roster and the disk are left out. */
 export async function joins(): Promise<{ perSecond: number; steps: Rate[] }> {
   const keys = newMasterKeys();
-  const pinned = { rsa: keys.rsaSpki, signing: keys.signingPublic };
+  const pinned = { rsa: keys.rsa[0].rsaSpki, signing: keys.signingPublic };
   const master = new MasterJoins(keys, systemEntropy, () => undefined);
   const welcome: Welcome = { epoch: 1, key: randomBytes(32), head: 0, through: 0, time: Date.now(), interval: 5 };
   const greet = () => {
-    const identity = nodeIdentity(newIdentitySecrets(systemEntropy), randomBytes(32));
+    const identity = nodeIdentity(newIdentitySecrets(systemEntropy), randomBytes(32), randomBytes(16));
     return new NodeJoin(pinned, identity, randomBytes(16), systemEntropy);
   };
   let hello: Uint8Array = new Uint8Array(0);

@@ -30,7 +30,7 @@ async function joinAnsweredWith(parts: Uint8Array[]) {
       curve: decodeZ85(server.publicKey),
       code: randomBytes(16),
     },
-    identity: nodeIdentity(newIdentitySecrets(systemEntropy), decodeZ85(curve.publicKey)),
+    identity: nodeIdentity(newIdentitySecrets(systemEntropy), decodeZ85(curve.publicKey), randomBytes(16)),
     keys: { curve },
     entropy: systemEntropy,
     refused: resolve,

@@ -8,6 +8,7 @@ import { systemEntropy } from '@sealcast/channel/entropy';
 import type { RefusalCode } from '@sealcast/channel/errors';
 import { parseInvite } from '@sealcast/channel/invite';
 import type { Ack, Command, Welcome } from '@sealcast/channel/payloads';
+import type { MasterKeys } from '@sealcast/channel/master-keys';
 import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
 import { decodeZ85 } from '@sealcast/channel/z85';
 import { Fleet } from '@sealcast/master/fleet/fleet';
@@ -47,7 +48,7 @@ export class Wire implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #curve = curveKeyPair();
   readonly #ports: number[];
-  readonly #keys;
+  readonly #keys: MasterKeys;
   readonly #links: TestLink[] = [];
   readonly #nodes: RunningNode[] = [];
 
@@ -57,8 +58,7 @@ export class Wire implements AsyncDisposable {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const signing = generateKeyPairSync('ed25519');
     this.#keys = {
-      rsaPrivate: rsa.privateKey,
-      rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }),
+      rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }) }],
       signingPrivate: signing.privateKey,
       signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
     };
@@ -127,7 +127,8 @@ export class Wire implements AsyncDisposable {
     const pinned = {
       data: [dataIn, dataOut] as [number, number],
       join: [joinIn, joinOut] as [number, number],
-      rsa: this.#keys.rsaSpki,
+      mechanism: 'curve' as const,
+      rsa: this.#keys.rsa[0].rsaSpki,
       signing: this.#keys.signingPublic,
       curve: decodeZ85(this.#curve.publicKey),
     };
@@ -163,7 +164,7 @@ export class TestLink {
     this.master = { ...invite };
     this.#link = new Link({
       master: this.master,
-      identity: nodeIdentity(secrets, decodeZ85(curve.publicKey)),
+      identity: nodeIdentity(secrets, decodeZ85(curve.publicKey), randomBytes(16)),
       keys: { curve },
       entropy: systemEntropy,
       clock: new MasterClock(() => performance.now()),

@@ -21,10 +21,11 @@ export interface HelloFields {
   nodeVersion: number;
   nodeId: Uint8Array;
   identity: Uint8Array;
+  instance: Uint8Array;
   random: Uint8Array;
   x25519: Uint8Array;
   mlkem: Uint8Array;
-  curve: Uint8Array;
+  hopKey: Uint8Array;
   inviteCode: Uint8Array;
 }
 
@@ -33,10 +34,10 @@ export function helloHead(wrappedK0: Uint8Array, nonce: Uint8Array): Uint8Array 
   return join(header(kinds.HELLO), wrappedK0, nonce);
 }
 
-/** plaintext[0..1346). */
+/** plaintext[0..1362). */
 export function helloUnsigned(fields: HelloFields, innerKind: number = kinds.HELLO): Uint8Array {
-  const { nodeVersion, nodeId, identity, random, x25519, mlkem, curve, inviteCode } = fields;
-  return join(u8(innerKind), u8(nodeVersion), nodeId, identity, random, x25519, mlkem, curve, inviteCode);
+  const { nodeVersion, nodeId, identity, instance, random, x25519, mlkem, hopKey, inviteCode } = fields;
+  return join(u8(innerKind), u8(nodeVersion), nodeId, identity, instance, random, x25519, mlkem, hopKey, inviteCode);
 }
 
 export function helloSigned(fingerprint: Uint8Array, head: Uint8Array, unsigned: Uint8Array): Uint8Array {
@@ -86,8 +87,8 @@ export function openHello(master: MasterSecrets, frame: Uint8Array): OpenedHello
   const fields = readFields(plaintext);
   refuseUnless(plaintext[0] === kinds.HELLO, 'payload.kind');
   refuseUnless(fields.nodeVersion >= 1, 'join.version');
-  const signed = helloSigned(fingerprint, head, plaintext.subarray(0, 1346));
-  const fault = ed25519Verify(fields.identity, plaintext.subarray(1346), signed)
+  const signed = helloSigned(fingerprint, head, plaintext.subarray(0, 1362));
+  const fault = ed25519Verify(fields.identity, plaintext.subarray(1362), signed)
     ? faultOfKeys(fields)
     : 'signature.hello';
   return { K0, h1: transcript1(fingerprint, spki(master.rsa), frame), fields, fault };
@@ -98,17 +99,21 @@ function readFields(plaintext: Uint8Array): HelloFields {
     nodeVersion: plaintext[1] ?? 0,
     nodeId: plaintext.slice(2, 18),
     identity: plaintext.slice(18, 50),
-    random: plaintext.slice(50, 82),
-    x25519: plaintext.slice(82, 114),
-    mlkem: plaintext.slice(114, 1298),
-    curve: plaintext.slice(1298, 1330),
-    inviteCode: plaintext.slice(1330, 1346),
+    instance: plaintext.slice(50, 66),
+    random: plaintext.slice(66, 98),
+    x25519: plaintext.slice(98, 130),
+    mlkem: plaintext.slice(130, 1314),
+    hopKey: plaintext.slice(1314, 1346),
+    inviteCode: plaintext.slice(1346, 1362),
   };
 }
 
 /** Whether X25519 gives zero does not depend on the other secret, nor whether ML-KEM takes a key on the randomness. */
-function faultOfKeys({ nodeId, mlkem, x25519 }: HelloFields): string | undefined {
+function faultOfKeys({ nodeId, instance, mlkem, x25519 }: HelloFields): string | undefined {
   const wellFormed =
-    !same(nodeId, zero(16)) && mlkemEncapsulate(mlkem, zero(32)) && x25519Shared(new Uint8Array(32).fill(1), x25519);
+    !same(nodeId, zero(16)) &&
+    !same(instance, zero(16)) &&
+    mlkemEncapsulate(mlkem, zero(32)) &&
+    x25519Shared(new Uint8Array(32).fill(1), x25519);
   return wellFormed ? undefined : 'join.key';
 }

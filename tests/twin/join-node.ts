@@ -23,7 +23,8 @@ import { downRoute, TwinSession, upRoute } from './session.ts';
 export interface TwinIdentity {
   nodeId: Uint8Array;
   identitySeed: Uint8Array;
-  curve: Uint8Array;
+  hopKey: Uint8Array;
+  instance: Uint8Array;
 }
 
 export type NodeStep =
@@ -55,10 +56,11 @@ export class TwinNodeJoin {
         nodeVersion: 1,
         nodeId: identity.nodeId,
         identity: ed25519Public(identity.identitySeed),
+        instance: identity.instance,
         random: chance('hello random', 32),
         x25519: x25519Public(x25519Secret),
         mlkem: mlkem.encapsulationKey,
-        curve: identity.curve,
+        hopKey: identity.hopKey,
         inviteCode: inviteCode ?? zero(16),
       },
       { K0, oaepSeed: chance('oaep seed', 32), nonce: chance('hello nonce', 12) },

@@ -56,8 +56,9 @@ const schemas = {
 export function channelMasterKeys(secrets: MasterSecretKeys): MasterKeys {
   const pkcs8 = Buffer.from(secrets.rsaPrivateKeyPkcs8);
   return {
-    rsaPrivate: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }),
-    rsaSpki: secrets.rsaPublicKeySpki,
+    rsa: [
+      { rsaPrivate: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }), rsaSpki: secrets.rsaPublicKeySpki },
+    ],
     signingPrivate: createPrivateKey({
       key: Buffer.from(secrets.signingSeed),
       format: 'raw-private',
@@ -79,7 +80,7 @@ function channelSession(session: Session): SessionSubject {
 }
 
 function node(secrets: NodeSecrets, drawn: NodeDraws): NodeSubject {
-  const identity = nodeIdentity({ id: secrets.nodeId, seed: secrets.identitySeed }, secrets.curve);
+  const identity = nodeIdentity({ id: secrets.nodeId, seed: secrets.identitySeed }, secrets.hopKey, secrets.instance);
   const pinned = { rsa: secrets.rsaPublicKeySpki, signing: secrets.signingPublicKey };
   const code = same(secrets.inviteCode, zero(16)) ? undefined : secrets.inviteCode;
   const { K0, random, x25519Private, mlkemSeed, nonce, confirmNonce, oaepSeed } = drawn;

@@ -33,7 +33,8 @@ function partiesOf(seed: string) {
     signingPublicKey,
     nodeId: draw('node id', 16),
     identitySeed: draw('identity', 32),
-    curve: draw('curve', 32),
+    hopKey: draw('hop key', 32),
+    instance: draw('instance', 16),
     inviteCode: draw('code', 16),
   };
   const nodeDraws: NodeDraws = {

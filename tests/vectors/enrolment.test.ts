@@ -24,8 +24,8 @@ function fill(store: Store): void {
   const draw = chanceFrom('enrolment');
   const enrol = (id: Uint8Array, identity: Uint8Array, hash: Uint8Array) => {
     store.invites.add({ hash: toHex(hash), label: 'a node', created: 1, expires: soon });
-    const curveKey = toHex(draw(`CURVE key of ${toHex(id)}`, 32));
-    store.roster.enrol({ id: toHex(id), identity: toHex(identity), curveKey, inviteHash: toHex(hash), at: nowMs });
+    const hopKey = toHex(draw(`CURVE key of ${toHex(id)}`, 32));
+    store.roster.enrol({ id: toHex(id), identity: toHex(identity), hopKey, inviteHash: toHex(hash), at: nowMs });
   };
   for (const { nodeId, identity, removed } of nodes) {
     enrol(nodeId, identity, sha256(nodeId));

@@ -40,7 +40,8 @@ export function nodeOf(
     ...master,
     nodeId: node.bytes('nodeId'),
     identitySeed: node.bytes('identitySeed'),
-    curve: node.bytes('curve'),
+    hopKey: node.bytes('hopKey'),
+    instance: node.bytes('instance'),
     inviteCode: node.bytes('inviteCode'),
   };
 }

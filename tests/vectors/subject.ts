@@ -23,7 +23,9 @@ export interface NodeSecrets {
   signingPublicKey: Uint8Array;
   nodeId: Uint8Array;
   identitySeed: Uint8Array;
-  curve: Uint8Array;
+  hopKey: Uint8Array;
+  /** drawn at the start of its program */
+  instance: Uint8Array;
   /** all zero where there is none */
   inviteCode: Uint8Array;
 }

@@ -37,7 +37,7 @@ describe('with any one byte changed, the channel refuses', () => {
   it('HELLO, and the master has nothing pending for it', () => {
     const master = freshMaster();
     const take = (bent: Uint8Array) => verdictOf(channel, () => master.hello(bent));
-    expect(survivors(accepted('hello').bytes('frame'), take)).toEqual({ bytes: 1698, taken: [] });
+    expect(survivors(accepted('hello').bytes('frame'), take)).toEqual({ bytes: 1714, taken: [] });
     expect(master.pending).toBe(0);
     expect(master.hello(accepted('hello').bytes('frame')).refused).toBeUndefined();
   });

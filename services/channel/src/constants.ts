@@ -22,6 +22,8 @@ export const epochMaxMs = 86_400_000;
 export const epochAfterJoinMs = 30_000;
 /** Joins that wait for their CONFIRM. */
 export const pendingJoins = 1024;
+/** Of those, of one node id. */
+export const pendingJoinsPerNode = 4;
 export const pendingJoinMs = 10_000;
 export const joinTimeoutMs = 2000;
 export const joinTries = 3;
@@ -30,6 +32,15 @@ export const ackTries = 3;
 export const keepaliveMs = 10_000;
 export const awayMs = 30_000;
 export const commandRetryMs = 5000;
+/** How late after a CONFIRM a message under the older session proves a second machine. */
+export const cloneAfterMs = 2000;
+/** How long the older session of another instance stays open. */
+export const cloneWatchMs = 15_000;
+/** Messages that a session may say at once. */
+export const sessionBurst = 128;
+/** Messages a second in the long run. */
+export const sessionRate = 32;
+export const zapTimeoutMs = 2000;
 export const rejoinMinMs = 1000;
 export const rejoinMaxMs = 60_000;
 export const heartbeatIntervalMs = 5000;

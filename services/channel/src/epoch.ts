@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { decodeBody, encodeBody } from './body.ts';
 import { exactly, sameBytes } from './bytes.ts';
 import { askMax, dataFrameMax, overlapMs, sessionMaxMessages } from './constants.ts';
@@ -61,31 +62,37 @@ export class EpochKey {
 
 /** The master's side: seals each broadcast once, whatever the number of nodes. */
 export class Broadcaster {
-  readonly #keys: MasterKeys;
+  readonly #signingPrivate: KeyObject;
   readonly #masterId: Uint8Array;
   readonly #entropy: Entropy;
   #current: EpochKey | undefined;
   #sealed = 0;
   #last = 0;
 
-  constructor(keys: MasterKeys, entropy: Entropy) {
-    this.#keys = keys;
+  constructor(keys: Pick<MasterKeys, 'signingPrivate' | 'signingPublic'>, entropy: Entropy) {
+    this.#signingPrivate = keys.signingPrivate;
     this.#masterId = masterId(keys.signingPublic);
     this.#entropy = entropy;
+  }
+
+  /** How many broadcasts the epoch has sealed: at `rekeyAfterMessages` it is time to begin the next one. */
+  get sealed(): number {
+    return this.#sealed;
   }
 
   /**
    * Begins an epoch, and ends the one before.
    * @param key 32 random bytes
+   * @param sealed how many broadcasts it has sealed already
    * @throws Error where the number is not above the one before
    */
-  begin(epoch: number, key: Uint8Array): void {
+  begin(epoch: number, key: Uint8Array, sealed = 0): void {
     const last = this.#current?.epoch ?? 0;
     if (epoch <= last) throw new Error(`epoch: expected one above ${last}, got ${epoch}`);
     const next = new EpochKey(epoch, key);
     this.#current?.erase();
     this.#current = next;
-    this.#sealed = 0;
+    this.#sealed = sealed;
   }
 
   /**
@@ -104,7 +111,7 @@ export class Broadcaster {
     const envelope = epoch.envelope(this.#masterId);
     const encoded = encodeBody(commandSchema, command);
     const metadata = envelope.metadata(kinds.broadcast, number, this.#entropy);
-    const signature = signParts(this.#keys.signingPrivate, 'broadcast', metadata, epoch.number(), encoded);
+    const signature = signParts(this.#signingPrivate, 'broadcast', metadata, epoch.number(), encoded);
     const frame = envelope.sealUnder(metadata, Buffer.concat([signature, encoded]));
     this.#sealed++;
     this.#last = number;

@@ -13,15 +13,18 @@ export const refusalCodes = [
   'payload.kind',
   'payload.encoding',
   'payload.schema',
+  'rate.exceeded',
   'signature.hello',
   'signature.offer',
   'signature.refusal',
   'signature.broadcast',
+  'signature.rotate',
   'join.open',
   'join.version',
   'join.key',
   'join.identity',
   'join.removed',
+  'join.cloned',
   'join.invite',
   'join.invite-spent',
   'join.invite-expired',
@@ -31,6 +34,7 @@ export const refusalCodes = [
   'command.target',
   'command.expired',
   'invite.malformed',
+  'hop.malformed',
 ] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];

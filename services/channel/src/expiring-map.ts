@@ -33,6 +33,12 @@ export class ExpiringMap<Entry> {
     this.#entries.delete(key);
   }
 
+  /** Lets the entry fall out, if there is one. */
+  drop(key: string): void {
+    const found = this.#entries.get(key);
+    if (found) this.#drop(key, found.entry);
+  }
+
   dropExpired(nowMs: number): void {
     for (const [key, { entry, until }] of this.#entries) {
       if (nowMs < until) return;

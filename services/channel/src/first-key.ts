@@ -1,7 +1,7 @@
 import { createPublicKey, privateDecrypt, type KeyObject } from 'node:crypto';
 import { oaep, type Entropy } from './entropy.ts';
 import { erase } from './keys.ts';
-import type { MasterKeys } from './master-keys.ts';
+import type { TransportKey } from './master-keys.ts';
 
 const k0Bytes = 32;
 const modulusBits = 2048;
@@ -13,16 +13,16 @@ export class FirstKeyOpener {
   readonly #entropy: Entropy;
 
   /** @throws Error where the key is not RSA-2048 with e = 65537, or its two halves do not belong together */
-  constructor(keys: MasterKeys, entropy: Entropy) {
-    const { modulusLength, publicExponent } = keys.rsaPrivate.asymmetricKeyDetails ?? {};
+  constructor(key: TransportKey, entropy: Entropy) {
+    const { modulusLength, publicExponent } = key.rsaPrivate.asymmetricKeyDetails ?? {};
     if (modulusLength !== modulusBits || publicExponent !== 65537n) {
       throw new Error('transport key: expected RSA of 2048 bits with e = 65537');
     }
-    const rsaPublic = createPublicKey(keys.rsaPrivate);
-    if (!rsaPublic.export({ format: 'der', type: 'spki' }).equals(keys.rsaSpki)) {
+    const rsaPublic = createPublicKey(key.rsaPrivate);
+    if (!rsaPublic.export({ format: 'der', type: 'spki' }).equals(key.rsaSpki)) {
       throw new Error('transport key: expected the public half of the private key');
     }
-    this.#rsa = keys.rsaPrivate;
+    this.#rsa = key.rsaPrivate;
     this.#modulus = Buffer.from(rsaPublic.export({ format: 'jwk' }).n ?? '', 'base64url');
     this.#entropy = entropy;
   }

@@ -13,15 +13,34 @@ export const kinds = {
   receipt: 0x12,
   ask: 0x13,
   leave: 0x14,
+  rotate: 0x15,
+  otherUp: 0x1f,
   ack: 0x20,
   command: 0x21,
   epoch: 0x22,
+  rotated: 0x23,
+  otherDown: 0x2f,
   broadcast: 0x30,
 } as const;
 
-/** What a session carries from a node to the master, and from the master to a node. */
-export const upKinds: ReadonlySet<number> = new Set([kinds.report, kinds.facts, kinds.receipt, kinds.ask, kinds.leave]);
-export const downKinds: ReadonlySet<number> = new Set([kinds.ack, kinds.command, kinds.epoch]);
+const up = [kinds.report, kinds.facts, kinds.receipt, kinds.ask, kinds.leave, kinds.rotate];
+const down = [kinds.ack, kinds.command, kinds.epoch, kinds.rotated];
+const upKinds: ReadonlySet<number> = new Set(up);
+const downKinds: ReadonlySet<number> = new Set(down);
+const upKindsAndOther: ReadonlySet<number> = new Set([...up, kinds.otherUp]);
+const downKindsAndOther: ReadonlySet<number> = new Set([...down, kinds.otherDown]);
+
+/** Which kinds are taken and sent beside those of a fleet. */
+export interface KindOptions {
+  /** OTHER, which an application beside a fleet speaks; off unless asked for. */
+  other?: boolean;
+}
+
+/** The kinds that a session carries from that side. */
+export function kindsFrom(side: 'node' | 'master', { other = false }: KindOptions = {}): ReadonlySet<number> {
+  if (side === 'node') return other ? upKindsAndOther : upKinds;
+  return other ? downKindsAndOther : downKinds;
+}
 
 export const version = 1;
 export const suite = 1;
@@ -30,7 +49,7 @@ export const nonceBytes = 12;
 /** Metadata, the kind and a tag: an envelope with an empty body. */
 const frameMin = 49;
 
-export const helloBytes = 1698;
+export const helloBytes = 1714;
 export const offerBytes = 1225;
 const confirmBytes = 81;
 export const refusalBytes = 97;
@@ -72,7 +91,7 @@ export function checkHeader(frame: Uint8Array, taken: ReadonlySet<number>, frame
  * @returns the key id, 8 bytes of the frame itself
  * @throws Refusal `frame.*`
  */
-export function readKeyId(frame: Uint8Array, from: 'node' | 'master'): Uint8Array {
-  checkHeader(frame, from === 'node' ? upKinds : downKinds, dataFrameMax);
+export function readKeyId(frame: Uint8Array, from: 'node' | 'master', options?: KindOptions): Uint8Array {
+  checkHeader(frame, kindsFrom(from, options), dataFrameMax);
   return frame.subarray(4, 12);
 }

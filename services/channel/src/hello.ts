@@ -4,13 +4,13 @@ import { helloBytes, kinds, nonceBytes, suite, tagBytes, version } from './frame
 import { openFrom, sealWithin } from './seal.ts';
 import { signParts, verifyParts } from './signature.ts';
 
-// PROTOCOL.md, HELLO: 1698 bytes
+// PROTOCOL.md, HELLO: 1714 bytes
 //
 //     0     4     version, suite, kind 0x01, flags
 //     4     256   RSA-OAEP(K0)
 //     260   12    nonce
-//     272   1410  ciphertext under the hello key, AAD = bytes 0 to 271
-//     1682  16    tag
+//     272   1426  ciphertext under the hello key, AAD = bytes 0 to 271
+//     1698  16    tag
 //
 // Plaintext:
 //
@@ -18,34 +18,37 @@ import { signParts, verifyParts } from './signature.ts';
 //     1     1     the node's highest protocol version, 1
 //     2     16    node id
 //     18    32    identity, Ed25519 public key
-//     50    32    random
-//     82    32    ephemeral X25519 public key
-//     114   1184  ephemeral ML-KEM-768 encapsulation key
-//     1298  32    CURVE public key of the node, or zero
-//     1330  16    invite code, or zero
-//     1346  64    Ed25519 signature by the identity over
-//                 "sealcast/1 hello" ‖ 0x00 ‖ master fingerprint ‖ frame[0..272) ‖ plaintext[0..1346)
+//     50    16    instance
+//     66    32    random
+//     98    32    ephemeral X25519 public key
+//     130   1184  ephemeral ML-KEM-768 encapsulation key
+//     1314  32    hop key
+//     1346  16    invite code, or zero
+//     1362  64    Ed25519 signature by the identity over
+//                 "sealcast/1 hello" ‖ 0x00 ‖ master fingerprint ‖ frame[0..272) ‖ plaintext[0..1362)
 
 const wrappedAt = 4;
 const nonceAt = 260;
 const sealedAt = 272;
 const idAt = 2;
 const identityAt = 18;
-const randomAt = 50;
-const x25519At = 82;
-const mlkemAt = 114;
-const curveAt = 1298;
-const codeAt = 1330;
-const signatureAt = 1346;
+const instanceAt = 50;
+const randomAt = 66;
+const x25519At = 98;
+const mlkemAt = 130;
+const hopKeyAt = 1314;
+const codeAt = 1346;
+const signatureAt = 1362;
 
 export interface Hello {
   version: number;
   id: Uint8Array;
   identity: Uint8Array;
+  instance: Uint8Array;
   random: Uint8Array;
   x25519: Uint8Array;
   mlkem: Uint8Array;
-  curveKey: Uint8Array;
+  hopKey: Uint8Array;
   inviteCode: Uint8Array;
 }
 
@@ -67,10 +70,11 @@ export function sealHello(
   plaintext[1] = hello.version;
   plaintext.set(hello.id, idAt);
   plaintext.set(hello.identity, identityAt);
+  plaintext.set(hello.instance, instanceAt);
   plaintext.set(hello.random, randomAt);
   plaintext.set(hello.x25519, x25519At);
   plaintext.set(hello.mlkem, mlkemAt);
-  plaintext.set(hello.curveKey, curveAt);
+  plaintext.set(hello.hopKey, hopKeyAt);
   plaintext.set(hello.inviteCode, codeAt);
   plaintext.set(
     signParts(identityPrivate, 'hello', fingerprint, head, plaintext.subarray(0, signatureAt)),
@@ -106,11 +110,12 @@ export function parseHello(plaintext: Buffer): Hello {
   return {
     version: highest,
     id: plaintext.subarray(idAt, identityAt),
-    identity: plaintext.subarray(identityAt, randomAt),
+    identity: plaintext.subarray(identityAt, instanceAt),
+    instance: plaintext.subarray(instanceAt, randomAt),
     random: plaintext.subarray(randomAt, x25519At),
     x25519: plaintext.subarray(x25519At, mlkemAt),
-    mlkem: plaintext.subarray(mlkemAt, curveAt),
-    curveKey: plaintext.subarray(curveAt, codeAt),
+    mlkem: plaintext.subarray(mlkemAt, hopKeyAt),
+    hopKey: plaintext.subarray(hopKeyAt, codeAt),
     inviteCode: plaintext.subarray(codeAt, signatureAt),
   };
 }

@@ -1,30 +1,21 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { encodeBody } from './body.ts';
 import { isZero, sameBytes } from './bytes.ts';
-import { joinFrameMax, pendingJoinMs, pendingJoins } from './constants.ts';
+import { joinFrameMax, pendingJoinMs, pendingJoins, pendingJoinsPerNode } from './constants.ts';
 import type { Entropy } from './entropy.ts';
 import { bodyOf, envelopeKeyId, EnvelopeKey, envelopeSequence } from './envelope.ts';
 import { Refusal, type RefusalCode } from './errors.ts';
 import { agree, importMlkem, newX25519 } from './exchange.ts';
 import { ExpiringMap } from './expiring-map.ts';
-import { FirstKeyOpener } from './first-key.ts';
-import { checkHeader, kinds, nonceBytes } from './frame.ts';
-import { openHello, parseHello, verifyHello, wrappedKey, type Hello } from './hello.ts';
-import {
-  erase,
-  eraseJoinKeys,
-  firstKeys,
-  firstTranscript,
-  joinKeys,
-  secondTranscript,
-  sha256,
-  type JoinKeys,
-} from './keys.ts';
+import { checkHeader, type KindOptions, kinds, nonceBytes } from './frame.ts';
+import { parseHello, verifyHello, type Hello } from './hello.ts';
+import { HelloOpener } from './hello-opener.ts';
+import { erase, eraseJoinKeys, firstTranscript, joinKeys, secondTranscript, sha256, type JoinKeys } from './keys.ts';
 import { fingerprint, masterId, type MasterKeys } from './master-keys.ts';
 import { offerHead, sealOffer } from './offer.ts';
 import { welcomeSchema, type Welcome } from './payloads.ts';
 import { sealRefusal } from './refusal.ts';
-import { Session } from './session.ts';
+import { Session, type SessionKeys } from './session.ts';
 
 /** Who asks to join, as its HELLO proves it. */
 export interface Applicant {
@@ -32,8 +23,10 @@ export interface Applicant {
   id: Uint8Array;
   /** Ed25519, 32 bytes. */
   identity: Uint8Array;
-  /** 32 bytes, all zero where the hop is not CURVE. */
-  curveKey: Uint8Array;
+  /** 16 bytes, of the program that asks: another one with each start of it. */
+  instance: Uint8Array;
+  /** What the hop knows the node by (PROTOCOL.md, Mechanisms): 32 bytes. */
+  hopKey: Uint8Array;
   /** SHA-256 of the invite code, 32 bytes; undefined where the node sent none. */
   inviteHash: Uint8Array | undefined;
 }
@@ -48,13 +41,22 @@ export interface JoinReply {
   dropped?: RefusalCode;
 }
 
+export interface Joined {
+  applicant: Applicant;
+  /** To which the node has said yes. */
+  session: Session;
+  /** Whether HELLO came under an RSA key that is not the newest. The node has been told the newest in WELCOME. */
+  olderKey: boolean;
+}
+
 export interface ConfirmReply extends JoinReply {
-  /** Once a join: its session, to which the node has said yes. */
-  joined?: { applicant: Applicant; session: Session };
+  /** Once a join. */
+  joined?: Joined;
 }
 
 type Judge = (applicant: Applicant, nowMs: number) => RefusalCode | undefined;
-type Enrol = (applicant: Applicant) => Welcome;
+/** What to welcome with; the RSA key is put to it where it has to be. */
+type Enrol = (applicant: Applicant) => Omit<Welcome, 'rsa'>;
 
 /** What REFUSAL to a join is made of, and where everything in it is published. */
 interface Address {
@@ -66,11 +68,16 @@ interface Address {
 interface Pending {
   address: Address;
   applicant: Applicant;
+  olderKey: boolean;
+  /** Where it is found by the bytes of its HELLO. */
+  helloHash: string;
   keyId: Buffer;
   keys: JoinKeys;
   h2: Buffer;
   offer: JoinReply;
 }
+
+type Asked = Pick<Pending, 'helloHash' | 'olderKey'>;
 
 interface Answered {
   confirm: Uint8Array;
@@ -86,31 +93,44 @@ const keyIdBytes = 8;
 
 /** The master's side of all joins (PROTOCOL.md, Joining). Nothing but what is pending here changes before CONFIRM. */
 export class MasterJoins {
-  readonly #keys: MasterKeys;
+  readonly #signingPrivate: KeyObject;
+  readonly #newestRsa: Uint8Array;
   readonly #fingerprint: Uint8Array;
   readonly #masterId: Uint8Array;
   readonly #entropy: Entropy;
   readonly #judge: Judge;
   readonly #isLive: (keyId: Uint8Array) => boolean;
-  readonly #opener: FirstKeyOpener;
+  readonly #options: KindOptions;
+  readonly #opener: HelloOpener;
   readonly #pending = new ExpiringMap<Pending>(pendingJoins, pendingJoinMs, (entry) => this.#forget(entry));
   readonly #keyIdByHello = new Map<string, string>();
+  /** Key ids, the oldest first, by node id. */
+  readonly #keyIdsOfNode = new Map<string, Set<string>>();
   readonly #answered = new ExpiringMap<Answered>(pendingJoins, pendingJoinMs, (entry) => eraseJoinKeys(entry.keys));
 
   /**
    * @param judge steps 6 of HELLO's checks: `join.identity`, `join.removed`, `join.invite…`, or undefined where the
    * applicant may join; asked at HELLO and again at CONFIRM
    * @param isLive whether a session of the caller's has this key id, 8 bytes, so that no other gets it
+   * @param options of the sessions that come of it
    * @throws Error where the keys are not what `MasterKeys` says
    */
-  constructor(keys: MasterKeys, entropy: Entropy, judge: Judge, isLive: (keyId: Uint8Array) => boolean = () => false) {
-    this.#keys = keys;
+  constructor(
+    keys: MasterKeys,
+    entropy: Entropy,
+    judge: Judge,
+    isLive: (keyId: Uint8Array) => boolean = () => false,
+    options: KindOptions = {},
+  ) {
+    this.#signingPrivate = keys.signingPrivate;
+    this.#newestRsa = Uint8Array.from(keys.rsa[0].rsaSpki);
     this.#fingerprint = fingerprint(keys.signingPublic);
     this.#masterId = masterId(keys.signingPublic);
     this.#entropy = entropy;
     this.#judge = judge;
     this.#isLive = isLive;
-    this.#opener = new FirstKeyOpener(keys, entropy);
+    this.#options = options;
+    this.#opener = new HelloOpener(keys.rsa, this.#fingerprint, entropy);
   }
 
   /** Joins that were offered and not yet confirmed. */
@@ -129,29 +149,28 @@ export class MasterJoins {
   }
 
   /**
-   * The same bytes, while pending, get the same reply. Draws from the entropy, in this order: 32 bytes for a K0 that does not
-   * open; then X25519 (32), the encapsulation, the key id (8), a nonce (12); or the nonce of a REFUSAL (12).
+   * The same bytes, while pending, get the same reply. Draws from the entropy, in this order: 32 bytes a RSA key, for a K0 that
+   * does not open; then X25519 (32), the encapsulation, the key id (8), a nonce (12); or the nonce of a REFUSAL (12).
    * @returns OFFER or REFUSAL
    * @throws Refusal `frame.*`, `join.open`, `payload.kind`, `join.version`
    */
   hello(frame: Uint8Array, nowMs: number): JoinReply {
     checkHeader(frame, onlyHello, joinFrameMax);
     this.#dropExpired(nowMs);
-    const h1 = firstTranscript(this.#fingerprint, this.#keys.rsaSpki, frame);
-    const known = this.#pending.find(this.#keyIdByHello.get(text(h1)) ?? '');
+    const helloHash = text(sha256(undefined, frame));
+    const known = this.#pending.find(this.#keyIdByHello.get(helloHash) ?? '');
     if (known) return known.offer;
-    const k0 = this.#opener.open(wrappedKey(frame));
-    const first = firstKeys(k0, this.#fingerprint);
-    const address = { h1, topic: first.topic, refusalKey: first.refusal };
+    const { k0, plaintext, rsaSpki, topic, refusal } = this.#opener.open(frame);
+    const address = { h1: firstTranscript(this.#fingerprint, rsaSpki, frame), topic, refusalKey: refusal };
+    const asked = { helloHash, olderKey: !sameBytes(rsaSpki, this.#newestRsa) };
     try {
-      const plaintext = openHello(frame, first.hello);
       const hello = parseHello(plaintext);
       return this.#answer(address, () => {
         verifyHello(frame, plaintext, hello.identity, this.#fingerprint);
-        return this.#offer(hello, k0, address, nowMs);
+        return this.#offer(hello, k0, address, asked, nowMs);
       });
     } finally {
-      erase(k0, first.hello);
+      erase(k0);
     }
   }
 
@@ -172,7 +191,7 @@ export class MasterJoins {
     const pending = this.#pending.find(key);
     if (!pending) throw new Refusal('key.unknown');
     envelopeSequence(frame, 1);
-    const { applicant, keyId, keys } = pending;
+    const { applicant, keyId, keys, olderKey } = pending;
     const envelope = new EnvelopeKey(keys.confirm, keyId, 'up', applicant.id, this.#masterId);
     const h2 = bodyOf(envelope.open(frame), kinds.confirm);
     if (!timingSafeEqual(h2, pending.h2)) throw new Refusal('join.confirm');
@@ -182,7 +201,7 @@ export class MasterJoins {
       return {
         topic: pending.address.topic,
         frame: welcome,
-        joined: { applicant, session: this.#openSession(pending) },
+        joined: { applicant, session: this.#openSession(pending), olderKey },
       };
     });
     const { joined: _, ...again } = reply;
@@ -202,14 +221,14 @@ export class MasterJoins {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const nonce = this.#entropy.bytes(nonceBytes);
-      const frame = sealRefusal(address.h1, nonce, address.refusalKey, this.#keys.signingPrivate);
+      const frame = sealRefusal(address.h1, nonce, address.refusalKey, this.#signingPrivate);
       return { topic: address.topic, frame, refused: error.code };
     }
   }
 
   /** Steps 5 and 6 of HELLO's checks, and OFFER. */
-  #offer(hello: Hello, k0: Uint8Array, address: Address, nowMs: number): JoinReply {
-    if (isZero(hello.id)) throw new Refusal('join.key');
+  #offer(hello: Hello, k0: Uint8Array, address: Address, asked: Asked, nowMs: number): JoinReply {
+    if (isZero(hello.id) || isZero(hello.instance)) throw new Refusal('join.key');
     const mlkem = importMlkem(hello.mlkem);
     const x25519 = newX25519(this.#entropy);
     const agreed = agree(x25519.privateKey, hello.x25519);
@@ -222,11 +241,23 @@ export class MasterJoins {
     erase(agreed, sharedSecret);
     const keyId = this.#newKeyId();
     const nonce = this.#entropy.bytes(nonceBytes);
-    const frame = sealOffer(head, nonce, keyId, h2, keys.wrap, this.#keys.signingPrivate);
+    const frame = sealOffer(head, nonce, keyId, h2, keys.wrap, this.#signingPrivate);
     const offer: JoinReply = { topic: address.topic, frame };
-    const fallen = this.#pending.add(text(keyId), { address, applicant, keyId, keys, h2, offer }, nowMs);
-    this.#keyIdByHello.set(text(address.h1), text(keyId));
-    return fallen ? { ...offer, dropped: 'join.busy' } : offer;
+    const hasFallen = this.#keep({ address, applicant, ...asked, keyId, keys, h2, offer }, nowMs);
+    return hasFallen ? { ...offer, dropped: 'join.busy' } : offer;
+  }
+
+  /** @returns whether an older one had to go for it */
+  #keep(pending: Pending, nowMs: number): boolean {
+    const keyId = text(pending.keyId);
+    const node = text(pending.applicant.id);
+    const [oldest] = this.#keyIdsOfNode.get(node) ?? [];
+    const isNodeFull = (this.#keyIdsOfNode.get(node)?.size ?? 0) >= pendingJoinsPerNode;
+    if (isNodeFull && oldest !== undefined) this.#pending.drop(oldest);
+    const fallen = this.#pending.add(keyId, pending, nowMs);
+    this.#keyIdByHello.set(pending.helloHash, keyId);
+    this.#keyIdsOfNode.set(node, (this.#keyIdsOfNode.get(node) ?? new Set()).add(keyId));
+    return isNodeFull || fallen !== undefined;
   }
 
   #newKeyId(): Buffer {
@@ -238,21 +269,23 @@ export class MasterJoins {
     throw new Error('entropy: gave the same key id again and again');
   }
 
-  #sealWelcome({ applicant, keyId, keys }: Pending, welcome: Welcome): Uint8Array {
+  #sealWelcome({ applicant, keyId, keys, olderKey }: Pending, welcome: Omit<Welcome, 'rsa'>): Uint8Array {
     const envelope = new EnvelopeKey(keys.wrap, keyId, 'down', this.#masterId, applicant.id);
-    return envelope.seal(kinds.welcome, 1, encodeBody(welcomeSchema, welcome), this.#entropy);
+    const body = olderKey ? { ...welcome, rsa: this.#newestRsa } : welcome;
+    return envelope.seal(kinds.welcome, 1, encodeBody(welcomeSchema, body), this.#entropy);
   }
 
   #openSession({ applicant, keyId, keys }: Pending): Session {
     const ends = { nodeId: applicant.id, masterId: this.#masterId };
     const { topic, up, down } = keys;
-    return new Session({ role: 'master', keyId, topic, ...ends, up, down }, this.#entropy);
+    const sessionKeys: SessionKeys = { role: 'master', keyId, topic, ...ends, up, down };
+    return new Session(sessionKeys, this.#entropy, this.#options);
   }
 
   /** What is answered keeps the confirm key alone, to tell a second CONFIRM from a forged one. */
   #settle(key: string, pending: Pending, answered: Answered, nowMs: number): void {
     this.#pending.remove(key);
-    this.#keyIdByHello.delete(text(pending.address.h1));
+    this.#unlink(pending);
     const { wrap, up, down } = pending.keys;
     erase(wrap, up, down, pending.address.refusalKey);
     this.#answered.add(key, answered, nowMs);
@@ -263,10 +296,18 @@ export class MasterJoins {
     this.#answered.dropExpired(nowMs);
   }
 
-  #forget({ address, keys }: Pending): void {
-    this.#keyIdByHello.delete(text(address.h1));
-    eraseJoinKeys(keys);
-    erase(address.refusalKey);
+  #forget(pending: Pending): void {
+    this.#unlink(pending);
+    eraseJoinKeys(pending.keys);
+    erase(pending.address.refusalKey);
+  }
+
+  #unlink({ helloHash, applicant, keyId }: Pending): void {
+    this.#keyIdByHello.delete(helloHash);
+    const node = text(applicant.id);
+    const ofNode = this.#keyIdsOfNode.get(node);
+    ofNode?.delete(text(keyId));
+    if (ofNode?.size === 0) this.#keyIdsOfNode.delete(node);
   }
 }
 
@@ -277,11 +318,12 @@ function repeat({ confirm, reply, envelope }: Answered, frame: Uint8Array): Join
   throw new Refusal('sequence.replayed');
 }
 
-function applicantOf({ id, identity, curveKey, inviteCode }: Hello): Applicant {
+function applicantOf({ id, identity, instance, hopKey, inviteCode }: Hello): Applicant {
   return {
     id: Uint8Array.from(id),
     identity: Uint8Array.from(identity),
-    curveKey: Uint8Array.from(curveKey),
+    instance: Uint8Array.from(instance),
+    hopKey: Uint8Array.from(hopKey),
     inviteHash: isZero(inviteCode) ? undefined : sha256(undefined, inviteCode),
   };
 }

@@ -6,16 +6,16 @@ import type { Entropy } from './entropy.ts';
 import { bodyOf, envelopeKeyId, EnvelopeKey, envelopeSequence } from './envelope.ts';
 import { Refusal } from './errors.ts';
 import { agree, newMlkem, newX25519, openMlkem, type Ephemeral } from './exchange.ts';
-import { checkHeader, kinds, nonceBytes } from './frame.ts';
+import { checkHeader, type KindOptions, kinds, nonceBytes } from './frame.ts';
 import { sealHello } from './hello.ts';
-import { idBytes } from './ids.ts';
+import { idBytes, instanceBytes } from './ids.ts';
 import { erase, eraseJoinKeys, firstKeys, firstTranscript, joinKeys, secondTranscript, type JoinKeys } from './keys.ts';
 import { fingerprint, masterId } from './master-keys.ts';
 import type { NodeIdentity } from './node-identity.ts';
 import { offerParts, openOffer } from './offer.ts';
 import { welcomeSchema, type Welcome } from './payloads.ts';
 import { openRefusal } from './refusal.ts';
-import { Session } from './session.ts';
+import { Session, type SessionKeys } from './session.ts';
 
 /** The master as the invite pins it. */
 export interface PinnedMaster {
@@ -60,6 +60,7 @@ export class NodeJoin {
   readonly #master: PinnedMaster;
   readonly #identity: NodeIdentity;
   readonly #entropy: Entropy;
+  readonly #options: KindOptions;
   readonly #refusalKey: Uint8Array;
   readonly #h1: Uint8Array;
   #greeting: Greeting | undefined;
@@ -69,9 +70,16 @@ export class NodeJoin {
    * Draws from the entropy, in this order: K0 (32 bytes) and its wrapping, random (32), X25519 (32), ML-KEM seed (64), nonce
    * (12); and the nonce of CONFIRM (12) when OFFER comes.
    * @param inviteCode 16 bytes, not all zero; undefined for a node that has joined before
+   * @param options of the session that comes of it
    * @throws Error where a key or a length is wrong
    */
-  constructor(master: PinnedMaster, identity: NodeIdentity, inviteCode: Uint8Array | undefined, entropy: Entropy) {
+  constructor(
+    master: PinnedMaster,
+    identity: NodeIdentity,
+    inviteCode: Uint8Array | undefined,
+    entropy: Entropy,
+    options: KindOptions = {},
+  ) {
     if (inviteCode && isZero(inviteCode)) throw new Error('invite code: expected one that is not all zero');
     const rsa = createPublicKey({ key: Buffer.from(master.rsa), format: 'der', type: 'spki' });
     const print = fingerprint(exactly(32, master.signing, 'signing key'));
@@ -85,10 +93,11 @@ export class NodeJoin {
       version: 1,
       id: exactly(idBytes, identity.id, 'node id'),
       identity: exactly(32, identity.publicKey, 'identity'),
+      instance: exactly(instanceBytes, identity.instance, 'instance'),
       random,
       x25519: x25519.publicKey,
       mlkem: mlkem.publicKey,
-      curveKey: exactly(32, identity.curvePublicKey, 'CURVE public key'),
+      hopKey: exactly(32, identity.hopKey, 'hop key'),
       inviteCode: exactly(codeBytes, inviteCode ?? new Uint8Array(codeBytes), 'invite code'),
     };
     this.hello = sealHello(content, wrapped, entropy.bytes(nonceBytes), first.hello, print, identity.privateKey);
@@ -96,6 +105,7 @@ export class NodeJoin {
     this.#master = master;
     this.#identity = identity;
     this.#entropy = entropy;
+    this.#options = options;
     this.#refusalKey = first.refusal;
     this.#h1 = firstTranscript(print, master.rsa, this.hello);
     this.#greeting = { k0, x25519, mlkem };
@@ -160,7 +170,8 @@ export class NodeJoin {
     const welcome = decodeBody(welcomeSchema, bodyOf(envelope.open(frame), kinds.welcome));
     const { up, down, topic } = waiting.keys;
     const ends = { nodeId: this.#identity.id, masterId: master };
-    const session = new Session({ role: 'node', keyId: waiting.keyId, topic, ...ends, up, down }, this.#entropy);
+    const keys: SessionKeys = { role: 'node', keyId: waiting.keyId, topic, ...ends, up, down };
+    const session = new Session(keys, this.#entropy, this.#options);
     this.erase();
     return { type: 'welcome', session, welcome };
   }

@@ -2,12 +2,18 @@ import type { KeyObject } from 'node:crypto';
 import { idBytes } from './ids.ts';
 import { sha256 } from './keys.ts';
 
-/** What a master proves itself by (PROTOCOL.md, Parties and keys). */
-export interface MasterKeys {
+/** What opens a HELLO. */
+export interface TransportKey {
   /** RSA-2048, e = 65537. */
   rsaPrivate: KeyObject;
   /** Its public half: SubjectPublicKeyInfo, DER. */
   rsaSpki: Uint8Array;
+}
+
+/** What a master proves itself by (PROTOCOL.md, Parties and keys). */
+export interface MasterKeys {
+  /** Newest first: while the key is being changed, there are several. */
+  rsa: readonly [TransportKey, ...TransportKey[]];
   /** Ed25519. */
   signingPrivate: KeyObject;
   /** Its public half, 32 bytes. */

@@ -9,6 +9,8 @@ import {
   leaveSchema,
   receiptSchema,
   reportSchema,
+  rotatedSchema,
+  rotateSchema,
   type Ack,
   type Ask,
   type Command,
@@ -17,7 +19,15 @@ import {
   type Leave,
   type Receipt,
   type Report,
+  type Rotate,
+  type Rotated,
 } from './payloads.ts';
+
+/** What an application beside a fleet says. */
+export interface OtherMessage {
+  kind: 'other';
+  body: Uint8Array;
+}
 
 /** What a node says in its session. */
 export type UpMessage =
@@ -25,15 +35,17 @@ export type UpMessage =
   | { kind: 'facts'; body: Facts }
   | { kind: 'receipt'; body: Receipt }
   | { kind: 'ask'; body: Ask }
-  | { kind: 'leave'; body: Leave };
+  | { kind: 'leave'; body: Leave }
+  | { kind: 'rotate'; body: Rotate };
 
 /** What the master says in a node's session. */
 export type DownMessage =
   | { kind: 'ack'; body: Ack }
   | { kind: 'command'; body: Command }
-  | { kind: 'epoch'; body: EpochChange };
+  | { kind: 'epoch'; body: EpochChange }
+  | { kind: 'rotated'; body: Rotated };
 
-export type Message = UpMessage | DownMessage;
+export type Message = UpMessage | DownMessage | OtherMessage;
 
 /** @throws Error where the body does not fit its schema */
 export function encodeMessage(message: Message): Uint8Array {
@@ -48,12 +60,18 @@ export function encodeMessage(message: Message): Uint8Array {
       return encodeBody(askSchema, message.body);
     case 'leave':
       return encodeBody(leaveSchema, message.body);
+    case 'rotate':
+      return encodeBody(rotateSchema, message.body);
     case 'ack':
       return encodeBody(ackSchema, message.body);
     case 'command':
       return encodeBody(commandSchema, message.body);
     case 'epoch':
       return encodeBody(epochSchema, message.body);
+    case 'rotated':
+      return encodeBody(rotatedSchema, message.body);
+    case 'other':
+      return message.body;
     default:
       return message satisfies never;
   }
@@ -75,12 +93,19 @@ export function decodeMessage(kind: number, body: Uint8Array): Message {
       return { kind: 'ask', body: decodeBody(askSchema, body) };
     case kinds.leave:
       return { kind: 'leave', body: decodeBody(leaveSchema, body) };
+    case kinds.rotate:
+      return { kind: 'rotate', body: decodeBody(rotateSchema, body) };
     case kinds.ack:
       return { kind: 'ack', body: decodeBody(ackSchema, body) };
     case kinds.command:
       return { kind: 'command', body: decodeBody(commandSchema, body) };
     case kinds.epoch:
       return { kind: 'epoch', body: decodeBody(epochSchema, body) };
+    case kinds.rotated:
+      return { kind: 'rotated', body: decodeBody(rotatedSchema, body) };
+    case kinds.otherUp:
+    case kinds.otherDown:
+      return { kind: 'other', body: Uint8Array.from(body) };
     default:
       throw new Error(`kind: expected one that a session carries, got ${kind}`);
   }

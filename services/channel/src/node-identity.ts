@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { exactly, isZero } from './bytes.ts';
 import type { Entropy } from './entropy.ts';
-import { idBytes } from './ids.ts';
+import { idBytes, instanceBytes } from './ids.ts';
 import { erase } from './keys.ts';
 
 const seedBytes = 32;
@@ -15,8 +15,10 @@ export interface NodeIdentity {
   privateKey: KeyObject;
   /** Its public half, 32 bytes. */
   publicKey: Uint8Array;
-  /** 32 bytes, all zero where the hop is not CURVE. */
-  curvePublicKey: Uint8Array;
+  /** What the hop knows the node by (PROTOCOL.md, Mechanisms): 32 bytes. */
+  hopKey: Uint8Array;
+  /** 16 random bytes, new with every start of the program and never written down. */
+  instance: Uint8Array;
 }
 
 /** What is kept on disk, with mode 0600: 16 and 32 bytes. */
@@ -32,14 +34,29 @@ export function newIdentitySecrets(entropy: Entropy): IdentitySecrets {
 
 /**
  * @param secrets belong to the caller; erase them afterwards
- * @throws Error where a length is wrong, or the id is all zero
+ * @param hopKey 32 bytes
+ * @param instance 16 random bytes, the same for as long as the program runs
+ * @throws Error where a length is wrong, or id or instance are all zero
  */
-export function nodeIdentity(secrets: IdentitySecrets, curvePublicKey: Uint8Array): NodeIdentity {
+export function nodeIdentity(secrets: IdentitySecrets, hopKey: Uint8Array, instance: Uint8Array): NodeIdentity {
   const id = Uint8Array.from(exactly(idBytes, secrets.id, 'node id'));
   if (isZero(id)) throw new Error('node id: expected one that is not all zero');
   const seed = Buffer.from(exactly(seedBytes, secrets.seed, 'identity seed'));
   const privateKey = createPrivateKey({ key: seed, format: 'raw-private', asymmetricKeyType: 'ed25519' });
   erase(seed);
   const publicKey = createPublicKey(privateKey).export({ format: 'raw-public' });
-  return { id, privateKey, publicKey, curvePublicKey: exactly(keyBytes, curvePublicKey, 'CURVE public key') };
+  return {
+    id,
+    privateKey,
+    publicKey,
+    hopKey: Uint8Array.from(exactly(keyBytes, hopKey, 'hop key')),
+    instance: instanceOf(instance),
+  };
+}
+
+function instanceOf(instance: Uint8Array): Uint8Array {
+  if (isZero(exactly(instanceBytes, instance, 'instance'))) {
+    throw new Error('instance: expected one that is not all zero');
+  }
+  return Uint8Array.from(instance);
 }

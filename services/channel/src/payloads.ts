@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isZero } from './bytes.ts';
 import { askMax, reportSamples } from './constants.ts';
 
 // PROTOCOL.md, Payloads: the CDDL, names and limits as they stand there.
@@ -48,6 +49,15 @@ function list<const Item extends v.GenericSchema>(max: number, item: Item) {
   return v.pipe(v.array(item), v.maxLength(max));
 }
 
+/** libzmq takes an all-zero key for a key. */
+const curveKey = v.pipe(
+  bytes(32),
+  v.check((key) => !isZero(key), 'A CURVE key that is all zero'),
+);
+
+/** SubjectPublicKeyInfo, DER. */
+const spki = v.pipe(anyBytes, v.minLength(256), v.maxLength(300));
+
 export const welcomeSchema = v.strictObject({
   epoch: count,
   key: bytes(32),
@@ -55,6 +65,8 @@ export const welcomeSchema = v.strictObject({
   through: uint53,
   time: ms,
   interval: seconds,
+  /** The master's newest RSA key, where HELLO came under an older one. */
+  rsa: v.exactOptional(spki),
 });
 export type Welcome = v.InferOutput<typeof welcomeSchema>;
 
@@ -104,6 +116,8 @@ export const receiptSchema = v.strictObject({
   command: bytes(16),
   outcome: v.picklist(['done', 'refused', 'failed', 'expired']),
   detail: v.exactOptional(line),
+  /** The end of what a program wrote. */
+  output: v.exactOptional(text),
 });
 export type Receipt = v.InferOutput<typeof receiptSchema>;
 
@@ -126,15 +140,34 @@ export const leaveSchema = v.pipe(
 );
 export type Leave = Record<string, never>;
 
+export const rotateSchema = v.strictObject({
+  /** Ed25519, the new one. */
+  identity: bytes(32),
+  /** The signatures of the old and the new one. */
+  old: bytes(64),
+  new: bytes(64),
+});
+export type Rotate = v.InferOutput<typeof rotateSchema>;
+
 export const ackSchema = v.strictObject({ through: uint53, head: uint53, epoch: count, time: ms });
 export type Ack = v.InferOutput<typeof ackSchema>;
 
 export const epochSchema = v.strictObject({ epoch: count, key: bytes(32), head: uint53 });
 export type EpochChange = v.InferOutput<typeof epochSchema>;
 
+export const rotatedSchema = v.strictObject({ identity: bytes(32) });
+export type Rotated = v.InferOutput<typeof rotatedSchema>;
+
+const program = v.pipe(
+  path,
+  v.check((value) => value.startsWith('/'), 'A program that does not begin with /'),
+);
+
 const actionSchema = v.variant('type', [
   v.strictObject({ type: v.literal('text'), text }),
   v.strictObject({ type: v.literal('interval'), seconds }),
+  v.strictObject({ type: v.literal('rotate') }),
+  v.strictObject({ type: v.literal('run'), program, arguments: list(32, line), seconds }),
 ]);
 
 export const commandSchema = v.strictObject({
@@ -148,17 +181,42 @@ export type Command = v.InferOutput<typeof commandSchema>;
 
 const port = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(65535));
 
-export const inviteSchema = v.strictObject({
+const mechanism = v.picklist(['curve', 'plain', 'null']);
+/** What the ZeroMQ hop speaks (PROTOCOL.md, Mechanisms). */
+export type Mechanism = v.InferOutput<typeof mechanism>;
+
+const inviteFields = v.strictObject({
   host: name,
   /** PUSH to, SUB from. */
   data: v.strictTuple([port, port]),
   join: v.strictTuple([port, port]),
-  /** SubjectPublicKeyInfo, DER. */
-  rsa: v.pipe(anyBytes, v.minLength(256), v.maxLength(300)),
+  mechanism,
+  rsa: spki,
   signing: bytes(32),
+  /** All zero where the mechanism is not CURVE. */
   curve: bytes(32),
   code: bytes(16),
   /** Seconds since 1970. */
   expires: uint53,
 });
+export const inviteSchema = v.pipe(
+  inviteFields,
+  v.check(
+    (invite) => isZero(invite.curve) === (invite.mechanism !== 'curve'),
+    'A CURVE key that is all zero, or is not',
+  ),
+);
 export type Invite = v.InferOutput<typeof inviteSchema>;
+
+/** A hop line's: how a hop is reached. */
+export const hopSchema = v.strictObject({
+  host: name,
+  /** PUSH to, SUB from. */
+  data: v.strictTuple([port, port]),
+  join: v.strictTuple([port, port]),
+  /** What nodes meet there. */
+  curve: curveKey,
+  /** What a relay shows to the hop above it. */
+  up: v.exactOptional(curveKey),
+});
+export type Hop = v.InferOutput<typeof hopSchema>;

@@ -3,13 +3,13 @@ import { dataFrameMax, sessionMaxMessages } from './constants.ts';
 import type { Entropy } from './entropy.ts';
 import { bodyOf, envelopeKeyId, envelopeSequence, EnvelopeKey } from './envelope.ts';
 import { Refusal } from './errors.ts';
-import { checkHeader, downKinds, kinds, upKinds } from './frame.ts';
+import { checkHeader, type KindOptions, kinds, kindsFrom } from './frame.ts';
 import { idBytes } from './ids.ts';
 import { erase } from './keys.ts';
 import { decodeMessage, encodeMessage, type Message } from './messages.ts';
 import { ReplayWindow } from './replay-window.ts';
 
-export type { DownMessage, Message, UpMessage } from './messages.ts';
+export type { DownMessage, Message, OtherMessage, UpMessage } from './messages.ts';
 
 /** What a join ends with. Bytes: key id 8, topic and ids 16, keys 32. */
 export interface SessionKeys {
@@ -37,6 +37,7 @@ export class Session {
   readonly #entropy: Entropy;
   readonly #sealing: EnvelopeKey;
   readonly #opening: EnvelopeKey;
+  readonly #otherKind: number;
   readonly #sends: ReadonlySet<number>;
   readonly #takes: ReadonlySet<number>;
   readonly #secrets: Uint8Array[];
@@ -45,7 +46,7 @@ export class Session {
   #erased = false;
 
   /** @throws Error where a length is wrong */
-  constructor(keys: SessionKeys, entropy: Entropy) {
+  constructor(keys: SessionKeys, entropy: Entropy, options?: KindOptions) {
     this.keyId = Uint8Array.from(exactly(8, keys.keyId, 'key id'));
     this.topic = Uint8Array.from(exactly(16, keys.topic, 'topic'));
     this.nodeId = Uint8Array.from(exactly(idBytes, keys.nodeId, 'node id'));
@@ -57,8 +58,9 @@ export class Session {
     const isNode = keys.role === 'node';
     this.#sealing = isNode ? up : down;
     this.#opening = isNode ? down : up;
-    this.#sends = isNode ? upKinds : downKinds;
-    this.#takes = isNode ? downKinds : upKinds;
+    this.#otherKind = isNode ? kinds.otherUp : kinds.otherDown;
+    this.#sends = kindsFrom(isNode ? 'node' : 'master', options);
+    this.#takes = kindsFrom(isNode ? 'master' : 'node', options);
     this.#secrets = [upKey, downKey];
     this.#entropy = entropy;
     this.#sent = keys.sent ?? 0;
@@ -83,7 +85,8 @@ export class Session {
     if (message.kind === 'command' && !sameBytes(message.body.target, this.nodeId)) {
       throw new Error("session: a command in a session has that session's node as its target");
     }
-    return this.sealEncoded(kinds[message.kind], encodeMessage(message));
+    const kind = message.kind === 'other' ? this.#otherKind : kinds[message.kind];
+    return this.sealEncoded(kind, encodeMessage(message));
   }
 
   /**
@@ -103,16 +106,19 @@ export class Session {
   }
 
   /**
-   * Opens a frame of the other side (PROTOCOL.md, Opening one). What is refused before step 5 changes nothing.
+   * Opens a frame of the other side (PROTOCOL.md, Opening one). What is refused before the end of step 5 changes nothing.
+   * @param allows whether the other side may say more: asked once of what is authentic and new
    * @throws Refusal `frame.*`, `key.unknown` (also once erased), `sequence.limit`, `seal.open`, `sequence.replayed`,
-   * `payload.*`, `command.target`
+   * `rate.exceeded`, `payload.*`, `command.target`
    */
-  open(frame: Uint8Array): Message {
+  open(frame: Uint8Array, allows?: () => boolean): Message {
     const kind = checkHeader(frame, this.#takes, dataFrameMax);
     if (this.#erased || !sameBytes(envelopeKeyId(frame), this.keyId)) throw new Refusal('key.unknown');
     const sequence = envelopeSequence(frame, sessionMaxMessages);
     const plaintext = this.#opening.open(frame);
-    if (!this.#window.take(sequence)) throw new Refusal('sequence.replayed');
+    if (!this.#window.isFresh(sequence)) throw new Refusal('sequence.replayed');
+    if (allows && !allows()) throw new Refusal('rate.exceeded');
+    this.#window.take(sequence);
     const message = decodeMessage(kind, bodyOf(plaintext, kind));
     if (message.kind === 'command' && !sameBytes(message.body.target, this.nodeId)) throw new Refusal('command.target');
     return message;

@@ -4,7 +4,7 @@ import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 
 export const signatureBytes = 64;
 
-export type SignatureLabel = 'hello' | 'offer' | 'refusal' | 'broadcast';
+export type SignatureLabel = 'hello' | 'offer' | 'refusal' | 'broadcast' | 'rotate';
 
 function message(label: SignatureLabel, parts: Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from(`sealcast/1 ${label}\0`), ...parts]);

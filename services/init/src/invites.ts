@@ -69,6 +69,7 @@ function makeInvite(keys: PinnedKeys, settings: Settings, now: Date): Invite {
     host: settings.mq_public_host,
     data: [settings.mq_sub_port, settings.mq_pub_port],
     join: [settings.mq_join_sub_port, settings.mq_join_pub_port],
+    mechanism: 'curve',
     code: randomBytes(codeLength),
     expires: Math.floor(now.getTime() / 1000) + settings.init_invite_hours * 3600,
   };

@@ -32,7 +32,7 @@ export function readKeys(folder: string, transportPem?: string): KeyRing {
     throw new StartError([...faults, 'run init, which makes what is missing'].join('\n'));
   const rsaSpki = createPublicKey(rsaPrivate).export({ type: 'spki', format: 'der' });
   const signingPublic = rawPublicKey(signingPrivate);
-  return { master: { rsaPrivate, rsaSpki, signingPrivate, signingPublic }, curve: { publicKey, secretKey } };
+  return { master: { rsa: [{ rsaPrivate, rsaSpki }], signingPrivate, signingPublic }, curve: { publicKey, secretKey } };
 }
 
 function readPrivateFile(file: string): string {

@@ -125,7 +125,8 @@ function pinned({ master, curve }: KeyRing, settings: Settings) {
   return {
     data: [dataIn, dataOut] satisfies [number, number],
     join: [joinIn, joinOut] satisfies [number, number],
-    rsa: master.rsaSpki,
+    mechanism: 'curve' as const,
+    rsa: master.rsa[0].rsaSpki,
     signing: master.signingPublic,
     curve: decodeZ85(curve.publicKey),
   };

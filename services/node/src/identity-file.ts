@@ -1,6 +1,7 @@
 // The node's identity: made once, kept in the state folder, never sent.
 import { join } from 'node:path';
 import type { Entropy } from '@sealcast/channel/entropy';
+import { instanceBytes } from '@sealcast/channel/ids';
 import { newIdentitySecrets, type NodeIdentity, nodeIdentity } from '@sealcast/channel/node-identity';
 import { decodeZ85 } from '@sealcast/channel/z85';
 import { StartError } from '@sealcast/runtime/run';
@@ -28,7 +29,7 @@ export function keepIdentity(stateFolder: string, entropy: Entropy): KeptIdentit
   try {
     const { id, seed, curve } = v.parse(schema, JSON.parse(text));
     const secrets = { id: Buffer.from(id, 'hex'), seed: Buffer.from(seed, 'hex') };
-    return { identity: nodeIdentity(secrets, decodeZ85(curve.publicKey)), curve };
+    return { identity: nodeIdentity(secrets, decodeZ85(curve.publicKey), entropy.bytes(instanceBytes)), curve };
   } catch {
     // The cause would quote the file, and with it the secret.
     throw new StartError(

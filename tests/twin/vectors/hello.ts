@@ -238,7 +238,7 @@ export function helloFile(): VectorFile {
       ),
       accepted(
         'a node whose hop is not CURVE',
-        { curve: zero(32) },
+        { hopKey: zero(32) },
         world.identitySeed,
         chanceOf('a node without CURVE'),
       ),

@@ -24,7 +24,8 @@ export const fingerprint = masterFingerprint(signing);
 export const nodeId = draw('node id', 16);
 export const identitySeed = draw('identity', 32);
 const identity = ed25519Public(identitySeed);
-const curve = draw('CURVE public key of the node', 32);
+const hopKey = draw('hop key of the node', 32);
+export const instance = draw('instance of the node', 16);
 export const inviteCode = draw('invite code', 16);
 export const ids = { nodeId, masterId: masterId(signing) };
 
@@ -42,10 +43,11 @@ export const helloFields: HelloFields = {
   nodeVersion: 1,
   nodeId,
   identity,
+  instance,
   random: draw('HELLO random', 32),
   x25519: x25519Public(nodeX25519Secret),
   mlkem: nodeMlkem.encapsulationKey,
-  curve,
+  hopKey,
   inviteCode,
 };
 export const hello = makeHello(pinned, identitySeed, helloFields, helloChance);
@@ -138,7 +140,8 @@ export const givenNode = {
   nodeId,
   identitySeed,
   identity,
-  curve,
+  hopKey,
+  instance,
   inviteCode,
   ...helloChance,
   random: helloFields.random,

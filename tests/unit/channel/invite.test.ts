@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encode } from '@sealcast/channel/cbor';
+import { isZero } from '@sealcast/channel/bytes';
 import { formatInvite, parseInvite, type Invite } from '@sealcast/channel/invite';
 import { masterKeys, refusalOf } from './parties.ts';
 
@@ -9,8 +10,9 @@ const invite: Invite = {
   host: 'master.example',
   data: [36500, 36501],
   join: [36502, 36503],
-  rsa: Uint8Array.from(masterKeys.rsaSpki),
+  rsa: Uint8Array.from(masterKeys.rsa[0].rsaSpki),
   signing: Uint8Array.from(masterKeys.signingPublic),
+  mechanism: 'curve',
   curve: new Uint8Array(32).fill(9),
   code: new Uint8Array(16).fill(5),
   expires: 1_800_000_000,
@@ -34,18 +36,26 @@ function bytes(length: number) {
 describe('an invite', () => {
   it('reads back as it was written', () => {
     const port = fc.integer({ min: 1, max: 65_535 });
+    const hopOf = fc.oneof(
+      fc.record({ mechanism: fc.constant('curve' as const), curve: bytes(32).filter((key) => !isZero(key)) }),
+      fc.record({
+        mechanism: fc.constantFrom('plain' as const, 'null' as const),
+        curve: fc.constant(new Uint8Array(32)),
+      }),
+    );
     const any = fc.record({
       host: fc.stringMatching(/^[a-z0-9.-]{1,64}$/),
       data: fc.tuple(port, port),
       join: fc.tuple(port, port),
       rsa: fc.constant(invite.rsa),
       signing: bytes(32),
-      curve: bytes(32),
+      hop: hopOf,
       code: bytes(16),
       expires: fc.maxSafeNat(),
     });
     fc.assert(
-      fc.property(any, (value) => {
+      fc.property(any, ({ hop, ...fields }) => {
+        const value: Invite = { ...fields, ...hop };
         const line = formatInvite(value);
         expect(line).toMatch(/^sealcast1:[\w-]+$/);
         expect(parseInvite(line)).toEqual(value);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { pendingJoinMs, pendingJoins } from '@sealcast/channel/constants';
+import { pendingJoinMs, pendingJoins, pendingJoinsPerNode } from '@sealcast/channel/constants';
 import { systemEntropy, type Entropy } from '@sealcast/channel/entropy';
 import { EnvelopeKey } from '@sealcast/channel/envelope';
 import { Refusal } from '@sealcast/channel/errors';
@@ -56,7 +56,7 @@ describe('a join', () => {
   it('ends in a session that speaks both ways', () => {
     const identity = newNode();
     const node = knock(door.book.invite(), identity);
-    expect(node.hello).toHaveLength(1698);
+    expect(node.hello).toHaveLength(1714);
     const offer = door.joins.receive(node.hello, 0, door.book.enrol);
     expect(offer.frame).toHaveLength(1225);
     expect(hex(offer.topic)).toBe(hex(node.topic));
@@ -73,7 +73,7 @@ describe('a join', () => {
     const { applicant, session: master } = reply.joined;
     expect(hex(applicant.id)).toBe(hex(identity.id));
     expect(hex(applicant.identity)).toBe(hex(identity.publicKey));
-    expect(hex(applicant.curveKey)).toBe(hex(identity.curvePublicKey));
+    expect(hex(applicant.hopKey)).toBe(hex(identity.hopKey));
     expect(hex(last.session.topic)).toBe(hex(master.topic));
     expect(hex(last.session.topic)).not.toBe(hex(node.topic));
     const report: Message = { kind: 'report', body: { samples: [sample] } };
@@ -239,15 +239,15 @@ describe('a HELLO', () => {
   it('whose OAEP does not open, whatever is wrong with it, is refused by one code and not answered', () => {
     const { hello } = knock();
     const with256 = (wrapped: Uint8Array) => Buffer.concat([hello.subarray(0, 4), wrapped, hello.subarray(260)]);
-    const modulus = Buffer.from(masterKeys.rsaPrivate.export({ format: 'jwk' }).n ?? '', 'base64url');
+    const modulus = Buffer.from(masterKeys.rsa[0].rsaPrivate.export({ format: 'jwk' }).n ?? '', 'base64url');
     const ciphertexts = [
       new Uint8Array(256),
       Buffer.alloc(256, 0xff),
       modulus,
       systemEntropy.bytes(256).fill(0, 0, 1),
-      systemEntropy.wrapKey(masterKeys.rsaPrivate, systemEntropy.bytes(31)),
-      systemEntropy.wrapKey(masterKeys.rsaPrivate, new Uint8Array(0)),
-      systemEntropy.wrapKey(masterKeys.rsaPrivate, systemEntropy.bytes(32)),
+      systemEntropy.wrapKey(masterKeys.rsa[0].rsaPrivate, systemEntropy.bytes(31)),
+      systemEntropy.wrapKey(masterKeys.rsa[0].rsaPrivate, new Uint8Array(0)),
+      systemEntropy.wrapKey(masterKeys.rsa[0].rsaPrivate, systemEntropy.bytes(32)),
     ];
     const codes = ciphertexts.map((wrapped) => refusalOf(() => door.joins.hello(with256(wrapped), 0)));
     expect(codes).toEqual(ciphertexts.map(() => 'join.open'));
@@ -298,15 +298,35 @@ describe('a HELLO', () => {
     const joins = new MasterJoins(masterKeys, systemEntropy, () => undefined);
     const first = knock();
     const confirm = offered(first, joins.hello(first.hello, 0).frame);
-    const identity = newNode();
     for (let count = 1; count < pendingJoins; count++) {
-      expect(joins.hello(knock(undefined, identity).hello, 0).dropped).toBeUndefined();
+      expect(joins.hello(knock().hello, 0).dropped).toBeUndefined();
     }
     expect(joins.pending).toBe(pendingJoins);
-    expect(joins.hello(knock(undefined, identity).hello, 0).dropped).toBe('join.busy');
+    expect(joins.hello(knock().hello, 0).dropped).toBe('join.busy');
     expect(joins.pending).toBe(pendingJoins);
     expect(refusalOf(() => joins.confirm(confirm, 0, door.book.enrol))).toBe('key.unknown');
   }, 30_000);
+
+  it('above the limit of one node drops the oldest of that node alone, which is counted as busy', () => {
+    const joins = new MasterJoins(masterKeys, systemEntropy, () => undefined);
+    const other = knock();
+    const confirmOfOther = offered(other, joins.hello(other.hello, 0).frame);
+    const identity = newNode();
+    const confirms = Array.from({ length: pendingJoinsPerNode }, () => {
+      const join = knock(undefined, identity);
+      const reply = joins.hello(join.hello, 0);
+      expect(reply.dropped).toBeUndefined();
+      return offered(join, reply.frame);
+    });
+    expect(joins.hello(knock(undefined, identity).hello, 0).dropped).toBe('join.busy');
+    expect(joins.pending).toBe(1 + pendingJoinsPerNode);
+    const [first, second] = confirms;
+    if (!first || !second) throw new Error('expected two joins');
+    expect(refusalOf(() => joins.confirm(first, 0, door.book.enrol))).toBe('key.unknown');
+    expect(joins.confirm(second, 0, door.book.enrol).joined).toBeDefined();
+    expect(joins.confirm(confirmOfOther, 0, door.book.enrol).joined).toBeDefined();
+    expect(joins.hello(knock(undefined, identity).hello, 0).dropped).toBeUndefined();
+  });
 });
 
 describe('a CONFIRM', () => {
@@ -332,7 +352,7 @@ describe('a CONFIRM', () => {
     expect(door.joins.pending).toBe(1);
   });
 
-  it.each([80, 82, 1698])('of %i bytes is refused', (length) => {
+  it.each([80, 82, 1714])('of %i bytes is refused', (length) => {
     const frame = new Uint8Array(length);
     frame.set(confirming().confirm.subarray(0, length));
     expect(refusalOf(() => door.joins.receive(frame, 0, door.book.enrol))).toBe('frame.length');
@@ -341,8 +361,9 @@ describe('a CONFIRM', () => {
 
 describe("a master's keys", () => {
   it('are refused where the two halves of the RSA key differ', () => {
-    const rsaSpki = flipped(masterKeys.rsaSpki, 100);
-    const make = () => new MasterJoins({ ...masterKeys, rsaSpki }, systemEntropy, () => undefined);
+    const rsaSpki = flipped(masterKeys.rsa[0].rsaSpki, 100);
+    const make = () =>
+      new MasterJoins({ ...masterKeys, rsa: [{ ...masterKeys.rsa[0], rsaSpki }] }, systemEntropy, () => undefined);
     expect(make).toThrow('expected the public half of the private key');
   });
 });
@@ -392,6 +413,6 @@ describe("a node's join", () => {
   it('refuses a wrong call by an error that names the argument', () => {
     expect(() => knock(new Uint8Array(16))).toThrow(/^invite code: /);
     expect(() => knock(new Uint8Array(15).fill(1))).toThrow('invite code: expected 16 bytes, got 15');
-    expect(() => knock(undefined, { ...newNode(), curvePublicKey: new Uint8Array(0) })).toThrow(/^CURVE public key: /);
+    expect(() => knock(undefined, { ...newNode(), hopKey: new Uint8Array(0) })).toThrow(/^hop key: /);
   });
 });

@@ -61,7 +61,7 @@ export function rawHello(change: Partial<HelloParts> = {}): Uint8Array {
   const { k0 } = hello;
   const head = Buffer.concat([
     Buffer.of(1, 1, 1, 0),
-    systemEntropy.wrapKey(masterKeys.rsaPrivate, k0),
+    systemEntropy.wrapKey(masterKeys.rsa[0].rsaPrivate, k0),
     randomBytes(12),
   ]);
   const { node } = hello;
@@ -69,10 +69,11 @@ export function rawHello(change: Partial<HelloParts> = {}): Uint8Array {
     Buffer.of(hello.kind, hello.version),
     node.id,
     node.publicKey,
+    node.instance,
     randomBytes(32),
     hello.x25519,
     hello.mlkem,
-    node.curvePublicKey,
+    node.hopKey,
     hello.code,
   ]);
   const signature = sign(null, tagged('hello', hello.fingerprint, head, content), node.privateKey);
@@ -108,8 +109,8 @@ export function knownJoin(code: Uint8Array, identity = newNode()): KnownJoin {
     authTagLength: 16,
   });
   opening.setAAD(node.hello.subarray(0, 272));
-  opening.setAuthTag(node.hello.subarray(1682));
-  const plaintext = Buffer.concat([opening.update(node.hello.subarray(272, 1682)), opening.final()]);
+  opening.setAuthTag(node.hello.subarray(1698));
+  const plaintext = Buffer.concat([opening.update(node.hello.subarray(272, 1698)), opening.final()]);
   return { node, identity, h1: firstTranscript(print, pinned.rsa, node.hello), plaintext, k0, x25519Secret };
 }
 
@@ -135,14 +136,14 @@ export interface OfferParts {
 export function rawOffer(join: KnownJoin, change: Partial<OfferParts> = {}) {
   const ephemeral = x25519Of(randomBytes(32));
   const mlkem = {
-    key: join.plaintext.subarray(114, 1298),
+    key: join.plaintext.subarray(130, 1314),
     format: 'raw-public',
     asymmetricKeyType: 'ml-kem-768',
   } as const;
   const { ciphertext, sharedKey } = encapsulate(createPublicKey(mlkem));
   const open = Buffer.concat([Buffer.of(1, 1, 2, 0), ephemeral.publicKey, ciphertext]);
   const h2 = secondTranscript(join.h1, open);
-  const peer = { key: join.plaintext.subarray(82, 114), format: 'raw-public', asymmetricKeyType: 'x25519' } as const;
+  const peer = { key: join.plaintext.subarray(98, 130), format: 'raw-public', asymmetricKeyType: 'x25519' } as const;
   const agreed = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: createPublicKey(peer) });
   const keys = joinKeys(join.k0, agreed, sharedKey, h2);
   const parts = { kind: 2, keyId: randomBytes(8), signer: masterKeys.signingPrivate, signed: h2, ...change };

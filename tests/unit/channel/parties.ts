@@ -14,13 +14,12 @@ const signing = generateKeyPairSync('ed25519');
 
 /** One master for the tests of a file: making its RSA key is slow. */
 export const masterKeys: MasterKeys = {
-  rsaPrivate: rsa.privateKey,
-  rsaSpki: rsa.publicKey.export({ format: 'der', type: 'spki' }),
+  rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ format: 'der', type: 'spki' }) }],
   signingPrivate: signing.privateKey,
   signingPublic: signing.publicKey.export({ format: 'raw-public' }),
 };
 
-export const pinned: PinnedMaster = { rsa: masterKeys.rsaSpki, signing: masterKeys.signingPublic };
+export const pinned: PinnedMaster = { rsa: masterKeys.rsa[0].rsaSpki, signing: masterKeys.signingPublic };
 
 export const welcome: Welcome = {
   epoch: 1,
@@ -51,7 +50,7 @@ export function commandTo(target: Uint8Array, text = 'hello'): Command {
 }
 
 export function newNode(): NodeIdentity {
-  return nodeIdentity(newIdentitySecrets(systemEntropy), systemEntropy.bytes(32));
+  return nodeIdentity(newIdentitySecrets(systemEntropy), systemEntropy.bytes(32), systemEntropy.bytes(16));
 }
 
 /** A roster and invites as the master's store keeps them, in memory. */

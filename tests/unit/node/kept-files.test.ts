@@ -17,6 +17,7 @@ function invite(code: number, host = 'master.lan'): Invite {
     host,
     data: [1, 2],
     join: [3, 4],
+    mechanism: 'curve',
     rsa: rsa.export({ type: 'spki', format: 'der' }),
     signing: Buffer.alloc(32, 5),
     curve: Buffer.alloc(32, 6),

@@ -7,13 +7,13 @@ import { toHex } from './hex.ts';
 export class Enrolment {
   readonly #store: Store;
   readonly #reportInterval: number;
-  #curveKeys: Set<string>;
+  #hopKeys: Set<string>;
 
   /** `reportInterval` in seconds, for nodes that are new. */
   constructor(store: Store, reportInterval: number) {
     this.#store = store;
     this.#reportInterval = reportInterval;
-    this.#curveKeys = store.roster.curveKeys();
+    this.#hopKeys = store.roster.hopKeys();
   }
 
   /** Why `applicant` may not join, or undefined where it may. Changes nothing. */
@@ -36,22 +36,22 @@ export class Enrolment {
   enrol(applicant: Applicant, nowMs: number): boolean {
     const { roster } = this.#store;
     const id = toHex(applicant.id);
-    const curveKey = toHex(applicant.curveKey);
+    const hopKey = toHex(applicant.hopKey);
     const isNew = roster.find(id) === undefined;
     if (isNew) {
       if (applicant.inviteHash === undefined) throw new Error('a new node needs an invite');
       const inviteHash = toHex(applicant.inviteHash);
-      roster.enrol({ id, identity: toHex(applicant.identity), curveKey, inviteHash, at: nowMs });
+      roster.enrol({ id, identity: toHex(applicant.identity), hopKey, inviteHash, at: nowMs });
       roster.setInterval(id, this.#reportInterval);
     } else {
-      roster.setCurveKey(id, curveKey);
+      roster.setHopKey(id, hopKey);
     }
-    this.#curveKeys = roster.curveKeys();
+    this.#hopKeys = roster.hopKeys();
     return isNew;
   }
 
-  /** Whether a node with this CURVE public key (32 bytes) has joined, and was not removed. */
-  admits(curveKey: Uint8Array): boolean {
-    return this.#curveKeys.has(toHex(curveKey));
+  /** Whether a node with this hop key (32 bytes) has joined, and was not removed. */
+  admits(hopKey: Uint8Array): boolean {
+    return this.#hopKeys.has(toHex(hopKey));
   }
 }

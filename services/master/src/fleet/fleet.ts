@@ -83,8 +83,8 @@ export class Fleet implements FleetPort {
   }
 
   /** Whether ZAP may let this CURVE key (32 bytes) to the data ports. */
-  admits(curveKey: Uint8Array): boolean {
-    return this.#enrolment.admits(curveKey);
+  admits(hopKey: Uint8Array): boolean {
+    return this.#enrolment.admits(hopKey);
   }
 
   /** A frame from the join port. Throws Refusal. */
@@ -221,9 +221,12 @@ export class Fleet implements FleetPort {
         this.#options.log.info({ node }, 'a node stopped');
         this.#news.node(node);
         return;
+      case 'rotate':
       case 'ack':
       case 'command':
       case 'epoch':
+      case 'rotated':
+      case 'other':
         throw new Refusal('frame.kind');
     }
   }

@@ -92,6 +92,7 @@ const migrations: readonly string[] = [
   `,
   // The hash that init's file held when it was last taken over.
   'ALTER TABLE admins ADD COLUMN taken TEXT;',
+  'ALTER TABLE nodes RENAME COLUMN curve_key TO hop_key;',
 ];
 
 /** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */

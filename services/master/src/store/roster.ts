@@ -8,8 +8,8 @@ export interface RosterEntry {
   id: string;
   /** Ed25519 public key, 64 hexadecimal digits. */
   identity: string;
-  /** CURVE public key, 64 hexadecimal digits; all zero where the hop is not CURVE. */
-  curveKey: string;
+  /** 64 hexadecimal digits (PROTOCOL.md, Mechanisms); all zero where the mechanism is NULL. */
+  hopKey: string;
   joinedAt: number;
   facts: Facts | null;
   lastSeen: number | null;
@@ -23,21 +23,21 @@ export interface RosterEntry {
 export interface Enrolled {
   id: string;
   identity: string;
-  curveKey: string;
+  hopKey: string;
   inviteHash: string;
   /** Milliseconds since 1970. */
   at: number;
 }
 
-const columns = 'id, identity, curve_key, joined_at, facts, last_seen, left_at, interval_seconds, removed_at';
-const noCurveKey = '0'.repeat(64);
+const columns = 'id, identity, hop_key, joined_at, facts, last_seen, left_at, interval_seconds, removed_at';
+const noHopKey = '0'.repeat(64);
 
 export class Roster {
   readonly #transaction: Transaction;
   readonly #find;
   readonly #findByIdentity;
   readonly #all;
-  readonly #curveKeys;
+  readonly #hopKeys;
   readonly #insert;
   readonly #spend;
   readonly #setters;
@@ -47,15 +47,15 @@ export class Roster {
     this.#find = database.prepare(`SELECT ${columns} FROM nodes WHERE id = ?`);
     this.#findByIdentity = database.prepare(`SELECT ${columns} FROM nodes WHERE identity = ?`);
     this.#all = database.prepare(`SELECT ${columns} FROM nodes ORDER BY key`);
-    this.#curveKeys = database.prepare('SELECT curve_key FROM nodes WHERE removed_at IS NULL AND curve_key <> ?');
-    this.#insert = database.prepare('INSERT INTO nodes (id, identity, curve_key, joined_at) VALUES (?, ?, ?, ?)');
+    this.#hopKeys = database.prepare('SELECT hop_key FROM nodes WHERE removed_at IS NULL AND hop_key <> ?');
+    this.#insert = database.prepare('INSERT INTO nodes (id, identity, hop_key, joined_at) VALUES (?, ?, ?, ?)');
     this.#spend = database.prepare(
       `UPDATE invites SET spent_at = ?1, spent_by = ?2
        WHERE hash = ?3 AND spent_at IS NULL AND withdrawn_at IS NULL AND expires_seconds * 1000 > ?1`,
     );
     const set = (column: string) => database.prepare(`UPDATE nodes SET ${column} = ? WHERE id = ?`);
     this.#setters = {
-      curveKey: set('curve_key'),
+      hopKey: set('hop_key'),
       facts: set('facts'),
       seen: set('last_seen'),
       left: set('left_at'),
@@ -79,21 +79,21 @@ export class Roster {
     return this.#all.all().map(rosterEntry);
   }
 
-  /** CURVE public keys of the nodes that were not removed. */
-  curveKeys(): Set<string> {
-    return new Set(this.#curveKeys.all(noCurveKey).map((row) => text(row, 'curve_key')));
+  /** Hop keys of the nodes that were not removed. */
+  hopKeys(): Set<string> {
+    return new Set(this.#hopKeys.all(noHopKey).map((row) => text(row, 'hop_key')));
   }
 
   /** Spends the invite and writes the node down, in one step. Throws where either can't be, and nothing changes. */
-  enrol({ id, identity, curveKey, inviteHash, at }: Enrolled): void {
+  enrol({ id, identity, hopKey, inviteHash, at }: Enrolled): void {
     this.#transaction(() => {
-      this.#insert.run(id, identity, curveKey, at);
+      this.#insert.run(id, identity, hopKey, at);
       if (this.#spend.run(at, id, inviteHash).changes !== 1) throw new Error('the invite is not open');
     });
   }
 
-  setCurveKey(id: string, curveKey: string): void {
-    this.#setters.curveKey.run(curveKey, id);
+  setHopKey(id: string, hopKey: string): void {
+    this.#setters.hopKey.run(hopKey, id);
   }
 
   setFacts(id: string, facts: Facts): void {
@@ -123,7 +123,7 @@ function rosterEntry(row: Row): RosterEntry {
   return {
     id: text(row, 'id'),
     identity: text(row, 'identity'),
-    curveKey: text(row, 'curve_key'),
+    hopKey: text(row, 'hop_key'),
     joinedAt: integer(row, 'joined_at'),
     facts: facts === null ? null : JSON.parse(facts),
     lastSeen: integerOrNull(row, 'last_seen'),

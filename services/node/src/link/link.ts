@@ -247,6 +247,9 @@ export class Link {
       case 'receipt':
       case 'ask':
       case 'leave':
+      case 'rotate':
+      case 'rotated':
+      case 'other':
         throw new Refusal('frame.kind');
     }
   }

@@ -22,11 +22,10 @@ function desk() {
   for (const [index, id] of [a, b].entries()) {
     const hash = String(index).repeat(64);
     store.invites.add({ hash, label: id, created: 1, expires: start });
-    store.roster.enrol({ id, identity: hash, curveKey: hash, inviteHash: hash, at: start });
+    store.roster.enrol({ id, identity: hash, hopKey: hash, inviteHash: hash, at: start });
   }
   const keys = {
-    rsaPrivate: rsa.privateKey,
-    rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }),
+    rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }) }],
     signingPrivate: signing.privateKey,
     signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
   };

@@ -11,7 +11,7 @@ const nowMs = 1_000_000_000;
 const inviteHash = fill(9, 32);
 
 function applicant(changes: Partial<Applicant> = {}): Applicant {
-  return { id: fill(1, 16), identity: fill(2, 32), curveKey: fill(3, 32), inviteHash, ...changes };
+  return { id: fill(1, 16), identity: fill(2, 32), instance: fill(4, 16), hopKey: fill(3, 32), inviteHash, ...changes };
 }
 
 function enrolment({ expires = nowMs / 1000 + 60 } = {}) {
@@ -98,7 +98,7 @@ test('the data ports are open to the CURVE key that a node joined with last, and
   expect(set.enrolment.admits(fill(3, 32))).toBe(false);
   set.enrolment.enrol(applicant(), nowMs);
   expect(set.enrolment.admits(fill(3, 32))).toBe(true);
-  set.enrolment.enrol(applicant({ curveKey: fill(5, 32) }), nowMs);
+  set.enrolment.enrol(applicant({ hopKey: fill(5, 32) }), nowMs);
   expect(set.enrolment.admits(fill(3, 32))).toBe(false);
   expect(set.enrolment.admits(fill(5, 32))).toBe(true);
 });

@@ -12,8 +12,7 @@ import { expect, test } from 'vitest';
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const signing = generateKeyPairSync('ed25519');
 const keys = {
-  rsaPrivate: rsa.privateKey,
-  rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }),
+  rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }) }],
   signingPrivate: signing.privateKey,
   signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
 };

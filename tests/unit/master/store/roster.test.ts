@@ -5,7 +5,7 @@ const at = 1_000_000;
 const applicant = (digit: string, inviteHash: string) => ({
   id: hex(digit, 32),
   identity: hex(digit, 64),
-  curveKey: hex(digit, 64),
+  hopKey: hex(digit, 64),
   inviteHash,
   at,
 });
@@ -60,7 +60,7 @@ test('a node is found by its id and by its identity', () => {
   expect(roster.find(id)).toEqual({
     id,
     identity: hex('1', 64),
-    curveKey: hex('1', 64),
+    hopKey: hex('1', 64),
     joinedAt: at,
     facts: null,
     lastSeen: null,
@@ -76,10 +76,10 @@ test('the allow-list holds neither removed nodes nor the key that stands for non
   const { roster } = scratch.store;
   const [kept, removed, plain] = ['1', '2', '3'].map((digit) => enrolled(scratch.store, digit));
   roster.setRemoved(removed!, at);
-  roster.setCurveKey(plain!, hex('0', 64));
-  expect(roster.curveKeys()).toEqual(new Set([hex('1', 64)]));
-  roster.setCurveKey(kept!, hex('7', 64));
-  expect(roster.curveKeys()).toEqual(new Set([hex('7', 64)]));
+  roster.setHopKey(plain!, hex('0', 64));
+  expect(roster.hopKeys()).toEqual(new Set([hex('1', 64)]));
+  roster.setHopKey(kept!, hex('7', 64));
+  expect(roster.hopKeys()).toEqual(new Set([hex('7', 64)]));
 });
 
 test('an invite that is added again stays as it was', () => {

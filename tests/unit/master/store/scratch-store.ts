@@ -33,6 +33,6 @@ export function enrolled(store: Store, digit: string, at = 1_000_000): string {
   const id = hex(digit, 32);
   const hash = hex(digit, 64);
   store.invites.add({ hash, label: `node ${digit}`, created: at, expires: 2_000_000_000 });
-  store.roster.enrol({ id, identity: hex(digit, 64), curveKey: hex(digit, 64), inviteHash: hash, at });
+  store.roster.enrol({ id, identity: hex(digit, 64), hopKey: hex(digit, 64), inviteHash: hash, at });
   return id;
 }
