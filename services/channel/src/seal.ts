@@ -3,7 +3,7 @@ import { Refusal, type RefusalCode } from './errors.ts';
 import { tagBytes } from './frame.ts';
 
 const cipher = 'aes-256-gcm';
-/** Without it Node takes tags of 4 bytes. */
+/** Node 26 takes no other length without it either; earlier versions took tags of 4 bytes. */
 const options = { authTagLength: tagBytes };
 
 /**
