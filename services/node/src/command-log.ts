@@ -83,8 +83,7 @@ export class CommandLog {
     try {
       this.#add(finished);
     } catch {
-      // It is done: this run tells so, another one that it was interrupted.
-      this.#entries.set(id, finished);
+      // It is done: this run knows it and tells so, another one that it was interrupted.
     }
   }
 
