@@ -7,7 +7,7 @@ import { receiptSchema, type Receipt } from '@sealcast/channel/payloads';
 import * as v from 'valibot';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
-/** How a command ended, as its receipt tells it. */
+/** How a command ended, as its receipt tells it. `output` is kept in memory alone, and of the last few commands. */
 export type Outcome = Omit<Receipt, 'command'>;
 
 const interrupted: Outcome = { outcome: 'failed', detail: 'interrupted' };
@@ -19,6 +19,9 @@ const entrySchema = v.strictObject({
   detail: receiptSchema.entries.detail,
 });
 type Entry = v.InferOutput<typeof entrySchema>;
+
+// A receipt that was lost is asked for within seconds, and at 4 KiB each, all of them would cost more than the node.
+const outputsMax = 8;
 
 /**
  * @param stateFolder the log is its file `commands`
@@ -32,6 +35,7 @@ export class CommandLog {
   readonly #path: string;
   readonly #maxEntries: number;
   readonly #entries = new Map<string, Entry>();
+  readonly #outputs = new Map<string, string>();
   #lines = 0;
   // Undefined where the file does not end as it should: it is written anew with the next entry.
   #file: number | undefined;
@@ -56,7 +60,14 @@ export class CommandLog {
     if (entry === undefined) return undefined;
     const { outcome, detail } = entry;
     if (outcome === undefined) return interrupted;
-    return detail === undefined ? { outcome } : { outcome, detail };
+    const output = this.#outputs.get(id);
+    return { outcome, ...(detail === undefined ? {} : { detail }), ...(output === undefined ? {} : { output }) };
+  }
+
+  /** Whether this run has begun the command, and not finished it yet. */
+  isUnderWay(id: string): boolean {
+    const entry = this.#entries.get(id);
+    return entry !== undefined && entry.outcome === undefined;
   }
 
   /**
@@ -76,15 +87,33 @@ export class CommandLog {
     }
   }
 
-  finish(id: string, outcome: Outcome['outcome'], detail?: string): void {
+  finish(id: string, outcome: Outcome['outcome'], detail?: string, output?: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) throw new Error('the command was not begun');
+    if (output !== undefined) this.#keepOutput(id, output);
     const finished = { ...entry, outcome, ...(detail === undefined ? {} : { detail }) };
     try {
       this.#add(finished);
     } catch {
       // It is done: this run knows it and tells so, another one that it was interrupted.
     }
+  }
+
+  /**
+   * A command that an earlier run began goes on in this one: its outcome is still to come.
+   * @returns false where it was forgotten
+   */
+  resume(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    const { expires } = entry;
+    this.#entries.set(id, { id, expires });
+    try {
+      this.#add({ id, expires });
+    } catch {
+      // Another start finds it interrupted, as this one did.
+    }
+    return true;
   }
 
   close(): void {
@@ -106,9 +135,19 @@ export class CommandLog {
     }
   }
 
+  // One that is under way is to be finished yet.
   #forgetBut(kept: Entry): void {
     const others = [...this.#entries.values()].filter((entry) => entry !== kept);
-    this.#entries.delete(others.reduce((a, b) => (b.expires < a.expires ? b : a)).id);
+    const over = others.filter((entry) => entry.outcome !== undefined);
+    const { id } = (over.length > 0 ? over : others).reduce((a, b) => (b.expires < a.expires ? b : a));
+    this.#entries.delete(id);
+    this.#outputs.delete(id);
+  }
+
+  #keepOutput(id: string, output: string): void {
+    this.#outputs.set(id, output);
+    const [oldest] = this.#outputs.keys();
+    if (this.#outputs.size > outputsMax && oldest !== undefined) this.#outputs.delete(oldest);
   }
 
   #writeAll(): void {
