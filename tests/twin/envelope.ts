@@ -14,9 +14,13 @@ export const kinds = {
   RECEIPT: 0x12,
   ASK: 0x13,
   LEAVE: 0x14,
+  ROTATE: 0x15,
+  OTHER_UP: 0x1f,
   ACK: 0x20,
   COMMAND: 0x21,
   EPOCH: 0x22,
+  ROTATED: 0x23,
+  OTHER_DOWN: 0x2f,
   BROADCAST: 0x30,
 } as const;
 

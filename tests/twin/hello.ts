@@ -13,6 +13,8 @@ export interface PinnedMaster {
 
 export interface MasterSecrets {
   rsa: RsaPrivate;
+  /** newest first */
+  olderRsa?: RsaPrivate[];
   signingSeed: Uint8Array;
   signing: Uint8Array;
 }
@@ -69,6 +71,8 @@ export function makeHello(
 
 export interface OpenedHello {
   K0: Uint8Array;
+  /** the RSA key that opened it is not the newest */
+  olderKey: boolean;
   h1: Uint8Array;
   fields: HelloFields;
   /** what step 4 or 5 says, which is answered with REFUSAL */
@@ -80,10 +84,8 @@ export function openHello(master: MasterSecrets, frame: Uint8Array): OpenedHello
   checkHeader(frame, [kinds.HELLO], joinFrameMax);
   const fingerprint = masterFingerprint(master.signing);
   const head = frame.slice(0, 272);
-  const K0 = oaepDecrypt(master.rsa, head.subarray(4, 260)) ?? refuse('join.open');
-  refuseUnless(K0.length === 32, 'join.open');
-  const key = helloKeys(prk0(fingerprint, K0)).hello;
-  const plaintext = gcmOpen(key, head.subarray(260), head, frame.subarray(272)) ?? refuse('join.open');
+  const opened = [master.rsa, ...(master.olderRsa ?? [])].flatMap((rsa) => unwrap(rsa, fingerprint, frame) ?? []);
+  const { rsa, K0, plaintext } = opened[0] ?? refuse('join.open');
   const fields = readFields(plaintext);
   refuseUnless(plaintext[0] === kinds.HELLO, 'payload.kind');
   refuseUnless(fields.nodeVersion >= 1, 'join.version');
@@ -91,7 +93,17 @@ export function openHello(master: MasterSecrets, frame: Uint8Array): OpenedHello
   const fault = ed25519Verify(fields.identity, plaintext.subarray(1362), signed)
     ? faultOfKeys(fields)
     : 'signature.hello';
-  return { K0, h1: transcript1(fingerprint, spki(master.rsa), frame), fields, fault };
+  return { K0, olderKey: rsa !== master.rsa, h1: transcript1(fingerprint, spki(rsa), frame), fields, fault };
+}
+
+/** Step 2 with one key; undefined where it does not open. */
+function unwrap(rsa: RsaPrivate, fingerprint: Uint8Array, frame: Uint8Array) {
+  const head = frame.slice(0, 272);
+  const K0 = oaepDecrypt(rsa, head.subarray(4, 260));
+  if (K0?.length !== 32) return undefined;
+  const key = helloKeys(prk0(fingerprint, K0)).hello;
+  const plaintext = gcmOpen(key, head.subarray(260), head, frame.subarray(272));
+  return plaintext && { rsa, K0, plaintext };
 }
 
 function readFields(plaintext: Uint8Array): HelloFields {

@@ -8,6 +8,7 @@ import { helloKeys, type JoinKeys, masterFingerprint, masterId, prk0 } from './k
 import { makeOffer, makeRefusal } from './offer.ts';
 import { refuse, refuseUnless } from './refused.ts';
 import { enrol, inviteHash, judge, type Roster, type TwinApplicant } from './roster.ts';
+import { spki } from './rsa.ts';
 import { type Body, checkBody } from './schemas.ts';
 import { downRoute, TwinSession, upRoute } from './session.ts';
 
@@ -15,6 +16,7 @@ interface Pending {
   hello: Uint8Array;
   offer: Uint8Array;
   applicant: TwinApplicant;
+  olderKey: boolean;
   refusal: () => Uint8Array;
   keyId: Uint8Array;
   h2: Uint8Array;
@@ -50,7 +52,7 @@ export class TwinMasterJoins {
   hello(frame: Uint8Array): TwinReply {
     const again = this.#pending.find((pending) => same(pending.hello, frame));
     if (again) return { topic: again.topic, frame: again.offer };
-    const { K0, h1, fields, fault } = openHello(this.#secrets, frame);
+    const { K0, olderKey, h1, fields, fault } = openHello(this.#secrets, frame);
     const { joinTopic, refusal } = helloKeys(prk0(masterFingerprint(this.#secrets.signing), K0));
     const refuseIt = () => makeRefusal(this.#secrets.signingSeed, refusal, h1, this.#draw('refusal nonce', 12));
     const applicant = applicantOf(fields);
@@ -76,6 +78,7 @@ export class TwinMasterJoins {
       offer,
       topic: joinTopic,
       applicant,
+      olderKey,
       refusal: refuseIt,
       keyId,
       h2,
@@ -116,7 +119,7 @@ export class TwinMasterJoins {
       sequence: 1n,
       nonce: this.#draw('welcome nonce', 12),
     });
-    const plaintext = join(u8(kinds.WELCOME), encode(checkBody('welcome', welcome)));
+    const plaintext = join(u8(kinds.WELCOME), encode(checkBody('welcome', this.#withNewestRsa(welcome, pending))));
     const answer = sealEnvelope(keys.wrap, metadata, downRoute(this.#ids(applicant)), plaintext);
     pending.answered = { confirm: frame, answer };
     const session = new TwinSession('master', {
@@ -129,6 +132,10 @@ export class TwinMasterJoins {
     return { topic, frame: answer, session };
   }
 
+  #withNewestRsa(welcome: Body, { olderKey }: Pending): Body {
+    return olderKey ? { ...welcome, rsa: spki(this.#secrets.rsa) } : welcome;
+  }
+
   #ids({ nodeId }: TwinApplicant): { nodeId: Uint8Array; masterId: Uint8Array } {
     return { nodeId, masterId: masterId(this.#secrets.signing) };
   }
@@ -139,6 +146,6 @@ export class TwinMasterJoins {
   }
 }
 
-function applicantOf({ nodeId, identity, inviteCode }: HelloFields): TwinApplicant {
-  return { nodeId, identity, inviteHash: inviteHash(inviteCode) };
+function applicantOf({ nodeId, identity, instance, inviteCode }: HelloFields): TwinApplicant {
+  return { nodeId, identity, instance, inviteHash: inviteHash(inviteCode) };
 }

@@ -7,11 +7,14 @@ import { cborFile } from './vectors/cbor.ts';
 import { confirmFile, welcomeFile } from './vectors/confirm.ts';
 import type { VectorFile } from './vectors/file.ts';
 import { helloFile } from './vectors/hello.ts';
+import { hopFile } from './vectors/hop.ts';
 import { inviteFile, z85File } from './vectors/invite.ts';
 import { aadFile, keyScheduleFile, topicsFile } from './vectors/keys.ts';
 import { offerFile, refusalFile } from './vectors/offer.ts';
+import { otherFile } from './vectors/other.ts';
 import { payloadsFile } from './vectors/payloads.ts';
-import { epochsFile, replayFile } from './vectors/sequences.ts';
+import { rotationFile } from './vectors/rotation.ts';
+import { allowanceFile, epochsFile, replayFile } from './vectors/sequences.ts';
 import { sessionMessage } from './vectors/session-messages.ts';
 
 /** Name of the file, without its end, to its text. */
@@ -23,15 +26,19 @@ export function makeVectors(): Map<string, string> {
     ['topics', topicsFile()],
     ['aad', aadFile()],
     ['replay', replayFile()],
+    ['allowance', allowanceFile()],
     ['hello', helloFile()],
     ['offer', offerFile()],
     ['confirm', confirmFile()],
     ['welcome', welcomeFile()],
     ['refusal', refusalFile()],
     ...[...upKinds, ...downKinds].map((kind): [string, VectorFile] => [kind.toLowerCase(), sessionMessage(kind)]),
+    ['other', otherFile()],
+    ['rotation', rotationFile()],
     ['broadcast', broadcastFile()],
     ['epochs', epochsFile()],
     ['invite', inviteFile()],
+    ['hop', hopFile()],
     ['z85', z85File()],
   ];
   return new Map(files.map(([name, file]) => [name, `${write(file, '')}\n`]));

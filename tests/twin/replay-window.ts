@@ -7,8 +7,12 @@ export class ReplayWindow {
   readonly #taken = new Set<bigint>();
   #highest = 0n;
 
-  take(sequence: bigint): void {
+  check(sequence: bigint): void {
     refuseUnless(sequence > this.#highest - replayWindow && !this.#taken.has(sequence), 'sequence.replayed');
+  }
+
+  take(sequence: bigint): void {
+    this.check(sequence);
     this.#taken.add(sequence);
     if (sequence > this.#highest) this.#highest = sequence;
   }

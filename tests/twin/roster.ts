@@ -6,6 +6,8 @@ interface RosterNode {
   nodeId: Uint8Array;
   identity: Uint8Array;
   removed: boolean;
+  /** the instance that stays while every other one is held out */
+  stays?: Uint8Array | undefined;
 }
 
 interface RosterInvite {
@@ -21,6 +23,7 @@ export interface Roster {
 export interface TwinApplicant {
   nodeId: Uint8Array;
   identity: Uint8Array;
+  instance: Uint8Array;
   /** undefined where the code is all zero */
   inviteHash: Uint8Array | undefined;
 }
@@ -33,7 +36,8 @@ export function inviteHash(code: Uint8Array): Uint8Array | undefined {
 export function judge(roster: Roster, applicant: TwinApplicant): string | undefined {
   const known = roster.nodes.find(({ nodeId }) => same(nodeId, applicant.nodeId));
   if (known?.removed) return 'join.removed';
-  if (known) return same(known.identity, applicant.identity) ? undefined : 'join.identity';
+  if (known && !same(known.identity, applicant.identity)) return 'join.identity';
+  if (known) return known.stays && !same(known.stays, applicant.instance) ? 'join.cloned' : undefined;
   const hash = applicant.inviteHash && toHex(applicant.inviteHash);
   const invite = roster.invites.find((candidate) => toHex(candidate.inviteHash) === hash);
   if (invite === undefined) return 'join.invite';

@@ -86,13 +86,39 @@ const sample = map({
   interfaces: array(0, 64, map({ name, received: rate, sent: rate })),
   temperatures: array(0, 64, map({ name, celsius: number(-273, 1000) })),
 });
-const action = oneOf(map({ type: literal('text'), text }), map({ type: literal('interval'), seconds }));
+const program: Check = (value) => path(value) && typeof value === 'string' && value.startsWith('/');
+const action = oneOf(
+  map({ type: literal('text'), text }),
+  map({ type: literal('interval'), seconds }),
+  map({ type: literal('rotate') }),
+  map({ type: literal('run'), program, arguments: array(0, 32, line), seconds }),
+);
 const outcome = oneOf(literal('done'), literal('refused'), literal('failed'), literal('expired'));
 const rising: Check = (value) =>
   Array.isArray(value) && value.every((item, index) => index === 0 || Number(item) > Number(value[index - 1]));
 
+const allZero: Check = (value) => bytes(32)(value) && Object.values(Object(value)).every((byte) => byte === 0);
+const notZero: Check = (value) => bytes(32)(value) && !allZero(value);
+const invite = {
+  host: name,
+  data: array(2, 2, port),
+  join: array(2, 2, port),
+  rsa: bytes(256, 300),
+  signing: bytes(32),
+  code: bytes(16),
+  expires: uint53,
+};
+
 export const schemas = {
-  welcome: map({ epoch: count, key: bytes(32), head: uint53, through: uint53, time: ms, interval: seconds }),
+  welcome: map({
+    epoch: count,
+    key: bytes(32),
+    head: uint53,
+    through: uint53,
+    time: ms,
+    interval: seconds,
+    'rsa?': bytes(256, 300),
+  }),
   report: map({ samples: array(0, 64, sample) }),
   facts: map({
     name,
@@ -109,22 +135,20 @@ export const schemas = {
     gpus: array(0, 16, line),
     addresses: array(0, 64, name),
   }),
-  receipt: map({ command: bytes(16), outcome, 'detail?': line }),
+  receipt: map({ command: bytes(16), outcome, 'detail?': line, 'output?': text }),
   ask: map({ epoch: uint53, missing: (value) => array(0, 64, count)(value) && rising(value) }),
   leave: map({}),
+  rotate: map({ identity: bytes(32), old: bytes(64), new: bytes(64) }),
   ack: map({ through: uint53, head: uint53, epoch: count, time: ms }),
   epoch: map({ epoch: count, key: bytes(32), head: uint53 }),
+  rotated: map({ identity: bytes(32) }),
   command: map({ id: bytes(16), target: bytes(16), issued: ms, expires: ms, action }),
-  invite: map({
-    host: name,
-    data: array(2, 2, port),
-    join: array(2, 2, port),
-    rsa: bytes(256, 300),
-    signing: bytes(32),
-    curve: bytes(32),
-    code: bytes(16),
-    expires: uint53,
-  }),
+  invite: oneOf(
+    map({ ...invite, mechanism: literal('curve'), curve: notZero }),
+    map({ ...invite, mechanism: literal('plain'), curve: allZero }),
+    map({ ...invite, mechanism: literal('null'), curve: allZero }),
+  ),
+  hop: map({ host: name, data: array(2, 2, port), join: array(2, 2, port), curve: notZero, 'up?': notZero }),
 };
 
 export type Body = { [key: string]: Value };

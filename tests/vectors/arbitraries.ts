@@ -39,6 +39,13 @@ const sample = fc.record({
 const action = fc.oneof(
   fc.record({ type: fc.constant('text'), text }),
   fc.record({ type: fc.constant('interval'), seconds: fc.integer({ min: 1, max: 3600 }) }),
+  fc.record({ type: fc.constant('rotate') }),
+  fc.record({
+    type: fc.constant('run'),
+    program: name.map((words) => `/${words}`),
+    arguments: some(line),
+    seconds: fc.integer({ min: 1, max: 3600 }),
+  }),
 );
 
 /** A command's target is the caller's to set. */
@@ -70,12 +77,18 @@ export const upMessages: fc.Arbitrary<[string, Body]> = fc.oneof(
   fc.tuple(
     fc.constant('RECEIPT'),
     fc.record(
-      { command: bytesOf(16), outcome: fc.constantFrom('done', 'refused', 'failed', 'expired'), detail: line },
+      {
+        command: bytesOf(16),
+        outcome: fc.constantFrom('done', 'refused', 'failed', 'expired'),
+        detail: line,
+        output: text,
+      },
       { requiredKeys: ['command', 'outcome'] },
     ),
   ),
   fc.tuple(fc.constant('ASK'), fc.record({ epoch: uint53, missing })),
   fc.tuple(fc.constant('LEAVE'), fc.constant({})),
+  fc.tuple(fc.constant('ROTATE'), fc.record({ identity: bytesOf(32), old: bytesOf(64), new: bytesOf(64) })),
 );
 
 /** @param target of every command among them */
@@ -87,6 +100,7 @@ export function downMessages(target: Uint8Array): fc.Arbitrary<[string, Body]> {
       command.map((one) => ({ ...one, target })),
     ),
     fc.tuple(fc.constant('EPOCH'), fc.record({ epoch: count, key: bytesOf(32), head: uint53 })),
+    fc.tuple(fc.constant('ROTATED'), fc.record({ identity: bytesOf(32) })),
   );
 }
 

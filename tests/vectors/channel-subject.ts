@@ -1,14 +1,16 @@
 // The fast implementation in services/channel, driven through what the master and the node use of it.
 import { createPrivateKey } from 'node:crypto';
+import { Allowance } from '@sealcast/channel/allowance';
 import { decodeBody } from '@sealcast/channel/body';
 import { decode, encode } from '@sealcast/channel/cbor';
 import { BroadcastReader, Broadcaster } from '@sealcast/channel/epoch';
 import { Refusal, refusalCodes } from '@sealcast/channel/errors';
+import { formatHop, parseHop, type Hop } from '@sealcast/channel/hop-line';
 import { formatInvite, parseInvite, type Invite } from '@sealcast/channel/invite';
 import { MasterJoins, type Applicant, type ConfirmReply } from '@sealcast/channel/join-master';
 import { NodeJoin } from '@sealcast/channel/join-node';
 import { epochKeys, firstKeys, firstTranscript, joinKeys, secondTranscript } from '@sealcast/channel/keys';
-import { fingerprint, masterId, type MasterKeys } from '@sealcast/channel/master-keys';
+import { fingerprint, masterId, type MasterKeys, type TransportKey } from '@sealcast/channel/master-keys';
 import { nodeIdentity } from '@sealcast/channel/node-identity';
 import {
   ackSchema,
@@ -19,11 +21,14 @@ import {
   leaveSchema,
   receiptSchema,
   reportSchema,
+  rotatedSchema,
+  rotateSchema,
   welcomeSchema,
   type Command,
   type Welcome,
 } from '@sealcast/channel/payloads';
 import { ReplayWindow } from '@sealcast/channel/replay-window';
+import { makeRotate, verifyRotate } from '@sealcast/channel/rotate';
 import { Session, type Message } from '@sealcast/channel/session';
 import { decodeZ85, encodeZ85 } from '@sealcast/channel/z85';
 import { same, zero } from '../twin/bytes.ts';
@@ -50,15 +55,14 @@ const schemas = {
   leave: leaveSchema,
   ack: ackSchema,
   epoch: epochSchema,
+  rotate: rotateSchema,
+  rotated: rotatedSchema,
   command: commandSchema,
 };
 
 export function channelMasterKeys(secrets: MasterSecretKeys): MasterKeys {
-  const pkcs8 = Buffer.from(secrets.rsaPrivateKeyPkcs8);
   return {
-    rsa: [
-      { rsaPrivate: createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }), rsaSpki: secrets.rsaPublicKeySpki },
-    ],
+    rsa: [transportKey(secrets), ...(secrets.older ? [transportKey(secrets.older)] : [])],
     signingPrivate: createPrivateKey({
       key: Buffer.from(secrets.signingSeed),
       format: 'raw-private',
@@ -66,6 +70,11 @@ export function channelMasterKeys(secrets: MasterSecretKeys): MasterKeys {
     }),
     signingPublic: secrets.signingPublicKey,
   };
+}
+
+function transportKey(pair: { rsaPrivateKeyPkcs8: Uint8Array; rsaPublicKeySpki: Uint8Array }): TransportKey {
+  const key = Buffer.from(pair.rsaPrivateKeyPkcs8);
+  return { rsaPrivate: createPrivateKey({ key, format: 'der', type: 'pkcs8' }), rsaSpki: pair.rsaPublicKeySpki };
 }
 
 function channelSession(session: Session): SessionSubject {
@@ -96,8 +105,8 @@ function node(secrets: NodeSecrets, drawn: NodeDraws): NodeSubject {
   };
 }
 
-function asTwin({ id, identity, inviteHash }: Applicant): TwinApplicant {
-  return { nodeId: id, identity, inviteHash };
+function asTwin({ id, identity, instance, inviteHash }: Applicant): TwinApplicant {
+  return { nodeId: id, identity, instance, inviteHash };
 }
 
 function channelJudge(roster: Roster): (applicant: Applicant) => (typeof refusalCodes)[number] | undefined {
@@ -113,8 +122,9 @@ function asReply({ topic, frame, refused, joined }: ConfirmReply): ReplySubject 
 
 function master(secrets: MasterSecretKeys, roster: Roster, drawn: MasterDraws): MasterSubject {
   const { x25519Private, keyId, offerNonce, welcomeNonce, mlkemRandomness } = drawn;
-  // The first 32 bytes are a K0 for a wrapped one that does not open.
-  const bytes = [zero(32), x25519Private, keyId, offerNonce, welcomeNonce];
+  // The first are a K0 each for a wrapped one that does not open.
+  const unopened = [zero(32), ...(secrets.older ? [zero(32)] : [])];
+  const bytes = [...unopened, x25519Private, keyId, offerNonce, welcomeNonce];
   const entropy = scriptedEntropy({ bytes, mlkemRandomness });
   const joins = new MasterJoins(channelMasterKeys(secrets), entropy, channelJudge(roster));
   return {
@@ -139,6 +149,18 @@ export const channel: Subject = {
   decodeBody: (schema, bytes) => decodeBody(schemas[schema], bytes),
   formatInvite: (fields) => formatInvite(fields as unknown as Invite),
   parseInvite,
+  formatHop: (fields) => formatHop(fields as unknown as Hop),
+  parseHop,
+  allowance(nowMs) {
+    const allowance = new Allowance(nowMs);
+    return (at) => allowance.take(at);
+  },
+  makeRotate(print, id, oldSeed, newSeed) {
+    const [older, newer] = [oldSeed, newSeed].map((seed) => nodeIdentity({ id, seed }, zero(32), id));
+    if (!older || !newer) throw new Error('expected two identities');
+    return makeRotate(older, newer, print);
+  },
+  checkRotate: (print, { nodeId, identity }, rotate) => verifyRotate(rotate, { id: nodeId, identity }, print),
   toZ85: encodeZ85,
   fromZ85: decodeZ85,
   masterFingerprint: fingerprint,
@@ -158,7 +180,8 @@ export const channel: Subject = {
     const window = new ReplayWindow();
     return (sequence) => window.take(sequence);
   },
-  session: (role, secrets, bytes) => channelSession(new Session({ role, ...secrets }, scriptedEntropy({ bytes }))),
+  session: (role, secrets, bytes, other = false) =>
+    channelSession(new Session({ role, ...secrets }, scriptedEntropy({ bytes }), { other })),
   reader: (signingPublicKey) => new BroadcastReader(signingPublicKey),
   broadcasts(secrets, { epoch, key }, bytes) {
     const broadcaster = new Broadcaster(channelMasterKeys(secrets), scriptedEntropy({ bytes }));

@@ -55,6 +55,21 @@ describe.each([channel, twin])('the $name', (subject) => {
     expect(outcome).toEqual(allMet('invite', 'refused'));
   });
 
+  it('reads and writes every accepted hop line', () => {
+    const outcome = meetAll('hop', 'accepted', (vector) => {
+      expect(bodyOf(subject.parseHop(vector.text('line')))).toEqual(vector.at('fields'));
+      expect(subject.formatHop(valueOf(vector.at('fields')) as Body)).toBe(vector.text('line').trim());
+    });
+    expect(outcome).toEqual(allMet('hop', 'accepted'));
+  });
+
+  it('refuses every refused hop line', () => {
+    const outcome = meetAll('hop', 'refused', (vector) => {
+      expect(verdictOf(subject, () => subject.parseHop(vector.text('line')))).toBe(vector.at('error'));
+    });
+    expect(outcome).toEqual(allMet('hop', 'refused'));
+  });
+
   it('reads and writes every accepted Z85 text', () => {
     const outcome = meetAll('z85', 'accepted', (vector) => {
       expect(toHex(subject.fromZ85(vector.text('z85')))).toBe(vector.at('bytes'));
@@ -71,7 +86,19 @@ describe.each([channel, twin])('the $name', (subject) => {
   });
 });
 
-const schemaNames: SchemaName[] = ['welcome', 'report', 'facts', 'receipt', 'ask', 'leave', 'ack', 'epoch', 'command'];
+const schemaNames: SchemaName[] = [
+  'welcome',
+  'report',
+  'facts',
+  'receipt',
+  'ask',
+  'leave',
+  'ack',
+  'epoch',
+  'rotate',
+  'rotated',
+  'command',
+];
 
 function schemaOf(vector: Vector): SchemaName {
   const found = schemaNames.find((name) => name === vector.at('schema'));

@@ -20,11 +20,13 @@ const seeds = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(toHex);
 function partiesOf(seed: string) {
   const draw = chanceFrom(seed);
   const rsa = rsaFromPrimes(...rsaPrimes[0]);
+  const olderRsa = rsaFromPrimes(...rsaPrimes[2]);
   const signingSeed = draw('signing', 32);
   const signingPublicKey = ed25519Public(signingSeed);
   const master: MasterSecretKeys = {
     rsaPrivateKeyPkcs8: pkcs8(rsa),
     rsaPublicKeySpki: spki(rsa),
+    older: { rsaPrivateKeyPkcs8: pkcs8(olderRsa), rsaPublicKeySpki: spki(olderRsa) },
     signingSeed,
     signingPublicKey,
   };

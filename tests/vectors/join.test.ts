@@ -62,12 +62,34 @@ describe.each([channel, twin])('the $name', (subject) => {
     const ofVersion1 = file('hello')
       .list('accepted')
       .filter((vector) => vector.number('nodeVersion') === 1);
-    expect(ofVersion1).toHaveLength(4);
-    const master = masterOf(file('hello').inner('given'));
+    expect(ofVersion1).toHaveLength(6);
+    const { older, ...newest } = masterOf(file('hello').inner('given'));
     for (const vector of ofVersion1) {
-      const node = subject.node(nodeOf(vector, master), nodeDraws(vector, confirmNonce));
+      const { rsaPublicKeySpki } = vector.is('olderKey') && older ? older : newest;
+      const node = subject.node(nodeOf(vector, { ...newest, rsaPublicKeySpki }), nodeDraws(vector, confirmNonce));
       expect(toHex(node.hello)).toBe(vector.at('frame'));
       expect(toHex(node.topic)).toBe(vector.at('joinTopic'));
+    }
+  });
+
+  it('answers a HELLO under an older RSA key, and a WELCOME then has the newest', () => {
+    const given = file('hello').inner('given');
+    const underOlder = file('hello')
+      .list('accepted')
+      .filter((vector) => vector.is('olderKey'));
+    expect(underOlder).toHaveLength(1);
+    for (const vector of underOlder) {
+      const pinned = {
+        rsaPublicKeySpki: given.bytes('olderRsaPublicKeySpki'),
+        signingPublicKey: given.bytes('signingPublicKey'),
+      };
+      const node = subject.node(nodeOf(vector, pinned), nodeDraws(vector, confirmNonce));
+      const master = freshMaster(subject);
+      const confirming = node.receive(master.hello(vector.bytes('frame')).frame);
+      if (confirming.type !== 'offer') throw new Error(`expected an offer, got ${confirming.type}`);
+      const step = node.receive(master.confirm(confirming.confirm, welcomeBody).frame);
+      const told = { ...welcomeBody, rsa: given.bytes('rsaPublicKeySpki') };
+      expect(step.type === 'welcome' && bodyOf(step.welcome)).toEqual(bodyOf(told));
     }
   });
 

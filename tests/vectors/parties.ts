@@ -7,6 +7,10 @@ export function masterOf(given: Vector): MasterSecretKeys {
   return {
     rsaPrivateKeyPkcs8: given.bytes('rsaPrivateKeyPkcs8'),
     rsaPublicKeySpki: given.bytes('rsaPublicKeySpki'),
+    older: {
+      rsaPrivateKeyPkcs8: given.bytes('olderRsaPrivateKeyPkcs8'),
+      rsaPublicKeySpki: given.bytes('olderRsaPublicKeySpki'),
+    },
     signingSeed: given.bytes('signingSeed'),
     signingPublicKey: given.bytes('signingPublicKey'),
   };
@@ -19,6 +23,7 @@ export function rosterOf(given: Vector): Roster {
       nodeId: node.bytes('nodeId'),
       identity: node.bytes('identity'),
       removed: node.is('removed'),
+      stays: node.has('stays') ? node.bytes('stays') : undefined,
     })),
     invites: roster.list('invites').map((invite) => ({
       inviteHash: invite.bytes('inviteHash'),

@@ -59,14 +59,21 @@ it("the constants are those of PROTOCOL.md's table", () => {
 
 it("the kinds are those of PROTOCOL.md's table", () => {
   const rows = rowsUnder('The envelope').map(([kind = '', name = '']) => [name, Number(kind)]);
-  expect(rows).toHaveLength(14);
-  expect(twinKinds).toEqual(Object.fromEntries(rows));
-  expect(kinds).toEqual(Object.fromEntries(rows.map(([name, kind]) => [String(name).toLowerCase(), kind])));
+  expect(rows).toHaveLength(18);
+  const named = (write: (words: string[]) => string) =>
+    Object.fromEntries(rows.map(([name, kind]) => [write(String(name).split(' ')), kind]));
+  expect(twinKinds).toEqual(named((words) => words.join('_')));
+  expect(kinds).toEqual(
+    named(
+      ([first = '', ...rest]) =>
+        first.toLowerCase() + rest.map((word) => `${word[0]}${word.slice(1).toLowerCase()}`).join(''),
+    ),
+  );
 });
 
 it('PROTOCOL.md names no error code that is not in its table', () => {
   const mentioned = quoted(page).filter((code) =>
-    /^(frame|key|sequence|seal|payload|signature|join|epoch|command|invite)\.[a-z-]+$/.test(code),
+    /^(frame|key|sequence|seal|payload|rate|signature|join|epoch|command|invite|hop)\.[a-z-]+$/.test(code),
   );
   expect(mentioned.filter((code) => !refusalCodes.some((known) => known === code))).toEqual([]);
 });

@@ -25,7 +25,19 @@ function both(act: (subject: Subject) => unknown): { fast: unknown; slow: unknow
   return { fast: outcomeOf(channel, act), slow: outcomeOf(twin, act) };
 }
 
-const schemaNames: SchemaName[] = ['welcome', 'report', 'facts', 'receipt', 'ask', 'leave', 'ack', 'epoch', 'command'];
+const schemaNames: SchemaName[] = [
+  'welcome',
+  'report',
+  'facts',
+  'receipt',
+  'ask',
+  'leave',
+  'ack',
+  'epoch',
+  'rotate',
+  'rotated',
+  'command',
+];
 
 describe('the twin and the channel say the same', () => {
   it('of any value as CBOR', () => {

@@ -56,6 +56,80 @@ describe.each([channel, twin])('the $name', (subject) => {
     });
   });
 
+  describe('of OTHER', () => {
+    const file = Vector.file('other');
+    const secrets = sessionOf(file.inner('given'), zero(16));
+    const receiverOf = (vector: Vector, other?: boolean) =>
+      subject.session(vector.text('direction') === 'up' ? 'master' : 'node', secrets, [], other);
+
+    it('opens every accepted vector where it is asked to, and nowhere else', () => {
+      const outcome = meetAll('other', 'accepted', (vector) => {
+        const opened = receiverOf(vector, true).open(vector.bytes('frame'));
+        expect(opened.kind).toBe('OTHER');
+        expect(opened.body instanceof Uint8Array && toHex(opened.body)).toBe(vector.at('body'));
+        expect(verdictOf(subject, () => receiverOf(vector).open(vector.bytes('frame')))).toBe('frame.kind');
+      });
+      expect(outcome).toEqual(allMet('other', 'accepted'));
+    });
+
+    it('seals every accepted vector to the same bytes', () => {
+      const directions = ['up', 'down'].map((direction) => {
+        const vectors = file.list('accepted').filter((vector) => vector.text('direction') === direction);
+        const nonces = vectors.map((vector) => vector.bytes('nonce'));
+        return [direction, subject.session(direction === 'up' ? 'node' : 'master', secrets, nonces, true)] as const;
+      });
+      const sessions = new Map(directions);
+      const outcome = meetAll('other', 'accepted', (vector) => {
+        const session = sessions.get(vector.text('direction'));
+        expect(toHex(session?.seal('OTHER', vector.bytes('body')) ?? zero(0))).toBe(vector.at('frame'));
+      });
+      expect(outcome).toEqual(allMet('other', 'accepted'));
+    });
+
+    it('refuses every refused vector', () => {
+      const outcome = meetAll('other', 'refused', (vector) => {
+        const session = receiverOf(vector, true);
+        for (const frame of vector.byteStrings('after')) session.open(frame);
+        expect(verdictOf(subject, () => session.open(vector.bytes('frame')))).toBe(vector.at('error'));
+      });
+      expect(outcome).toEqual(allMet('other', 'refused'));
+    });
+  });
+
+  it('gives every verdict of the series of allowances', () => {
+    const outcome = meetAll('allowance', 'series', (series) => {
+      const steps = series.list('steps');
+      const allows = subject.allowance(steps[0]?.number('nowMs') ?? 0);
+      const verdicts = steps.map((step) => {
+        const times = Array.from({ length: step.number('times') }, () => allows(step.number('nowMs')));
+        return [...new Set(times)].map((allowed) => (allowed ? 'taken' : 'rate.exceeded')).join(', ');
+      });
+      expect(verdicts).toEqual(steps.map((step) => step.text('verdict')));
+    });
+    expect(outcome).toEqual(allMet('allowance', 'series'));
+  });
+
+  it('makes and takes every accepted change of an identity', () => {
+    const given = Vector.file('rotation').inner('given');
+    const [print, node] = [given.bytes('masterFingerprint'), partyOf(given)];
+    const outcome = meetAll('rotation', 'accepted', (vector) => {
+      expect(subject.checkRotate(print, node, rotateOf(vector))).toBe(vector.is('isNew'));
+      if (!vector.has('oldSeed')) return;
+      const made = subject.makeRotate(print, node.nodeId, vector.bytes('oldSeed'), vector.bytes('newSeed'));
+      expect(bodyOf(made)).toEqual(bodyOf(rotateOf(vector)));
+    });
+    expect(outcome).toEqual(allMet('rotation', 'accepted'));
+  });
+
+  it('refuses every refused change of an identity', () => {
+    const given = Vector.file('rotation').inner('given');
+    const outcome = meetAll('rotation', 'refused', (vector) => {
+      const check = () => subject.checkRotate(given.bytes('masterFingerprint'), partyOf(given), rotateOf(vector));
+      expect(verdictOf(subject, check)).toBe(vector.at('error'));
+    });
+    expect(outcome).toEqual(allMet('rotation', 'refused'));
+  });
+
   describe('of BROADCAST', () => {
     const file = Vector.file('broadcast');
     const given = file.inner('given');
@@ -128,6 +202,14 @@ describe.each([channel, twin])('the $name', (subject) => {
     expect(outcome).toEqual(allMet('replay', 'series'));
   });
 });
+
+function partyOf(given: Vector): { nodeId: Uint8Array; identity: Uint8Array } {
+  return { nodeId: given.bytes('nodeId'), identity: given.bytes('identity') };
+}
+
+function rotateOf(vector: Vector): Record<'identity' | 'old' | 'new', Uint8Array> {
+  return { identity: vector.bytes('identity'), old: vector.bytes('old'), new: vector.bytes('new') };
+}
 
 function takeStep(reader: ReaderSubject, step: Vector): void {
   const nowMs = step.number('nowMs');

@@ -3,12 +3,12 @@ import type { Body, schemas } from '../twin/schemas.ts';
 import type { Roster } from '../twin/roster.ts';
 import type { Value } from '../twin/cbor.ts';
 
-export type SchemaName = Exclude<keyof typeof schemas, 'invite'>;
+export type SchemaName = Exclude<keyof typeof schemas, 'invite' | 'hop'>;
 
 export interface SessionSubject {
   readonly topic: Uint8Array;
   /** @param kind in capitals, as PROTOCOL.md has it */
-  seal(kind: string, body: Body): Uint8Array;
+  seal(kind: string, body: Body | Uint8Array): Uint8Array;
   open(frame: Uint8Array): { kind: string; body: unknown };
 }
 
@@ -55,6 +55,8 @@ export interface NodeSubject {
 export interface MasterSecretKeys {
   rsaPrivateKeyPkcs8: Uint8Array;
   rsaPublicKeySpki: Uint8Array;
+  /** what the master had before, where it has it still */
+  older?: { rsaPrivateKeyPkcs8: Uint8Array; rsaPublicKeySpki: Uint8Array };
   signingSeed: Uint8Array;
   signingPublicKey: Uint8Array;
 }
@@ -98,6 +100,8 @@ export interface Subject {
   decodeBody(schema: SchemaName, bytes: Uint8Array): unknown;
   formatInvite(fields: Body): string;
   parseInvite(line: string): unknown;
+  formatHop(fields: Body): string;
+  parseHop(line: string): unknown;
   toZ85(bytes: Uint8Array): string;
   fromZ85(text: string): Uint8Array;
   masterFingerprint(signingPublicKey: Uint8Array): Uint8Array;
@@ -116,7 +120,16 @@ export interface Subject {
   /** @returns whether the sequence was taken */
   replayWindow(): (sequence: number) => boolean;
   /** @param nonces that sealing draws, in this order */
-  session(end: 'node' | 'master', secrets: SessionSecrets, nonces: Uint8Array[]): SessionSubject;
+  session(end: 'node' | 'master', secrets: SessionSecrets, nonces: Uint8Array[], other?: boolean): SessionSubject;
+  /** @returns whether a message at that time is allowed */
+  allowance(nowMs: number): (nowMs: number) => boolean;
+  makeRotate(fingerprint: Uint8Array, nodeId: Uint8Array, oldSeed: Uint8Array, newSeed: Uint8Array): unknown;
+  /** @returns whether the identity is another one than that of the roster */
+  checkRotate(
+    fingerprint: Uint8Array,
+    node: { nodeId: Uint8Array; identity: Uint8Array },
+    rotate: Record<'identity' | 'old' | 'new', Uint8Array>,
+  ): boolean;
   reader(signingPublicKey: Uint8Array): ReaderSubject;
   broadcasts(
     master: MasterSecretKeys,

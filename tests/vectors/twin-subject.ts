@@ -1,8 +1,10 @@
 // The twin, judged by its own vectors: that they say what they mean, and that it takes what it makes.
 import { formatInvite, parseInvite } from '../twin/invite.ts';
 import { TwinBroadcastReader, sealBroadcast } from '../twin/broadcast.ts';
+import { TwinAllowance } from '../twin/allowance.ts';
 import { same, zero } from '../twin/bytes.ts';
 import { decode, encode } from '../twin/cbor.ts';
+import { formatHop, parseHop } from '../twin/hop-line.ts';
 import { TwinMasterJoins, type TwinReply } from '../twin/join-master.ts';
 import { TwinNodeJoin } from '../twin/join-node.ts';
 import {
@@ -19,6 +21,7 @@ import {
 import { sha256 } from '../twin/primitives.ts';
 import { Refused } from '../twin/refused.ts';
 import { ReplayWindow } from '../twin/replay-window.ts';
+import { checkRotate, makeRotate } from '../twin/rotation.ts';
 import { readSpki, rsaFromPrimes, spki, type RsaPrivate } from '../twin/rsa.ts';
 import { checkBody } from '../twin/schemas.ts';
 import { downKinds, TwinSession, upKinds } from '../twin/session.ts';
@@ -36,7 +39,8 @@ function twinRsa(secrets: { rsaPublicKeySpki: Uint8Array }): RsaPrivate {
 }
 
 function twinMasterSecrets(secrets: MasterSecretKeys) {
-  return { rsa: twinRsa(secrets), signingSeed: secrets.signingSeed, signing: secrets.signingPublicKey };
+  const olderRsa = secrets.older ? [twinRsa(secrets.older)] : [];
+  return { rsa: twinRsa(secrets), olderRsa, signingSeed: secrets.signingSeed, signing: secrets.signingPublicKey };
 }
 
 /** @param nonces one for each message, in order; taken again from the first when they run out */
@@ -47,7 +51,8 @@ function twinSession(session: TwinSession, nonces: Uint8Array[]): SessionSubject
     seal(kind, body) {
       const name = [...upKinds, ...downKinds].find((one) => one === kind);
       const nonce = nonces[sealed++ % nonces.length];
-      if (!name || !nonce) throw new Error(`no nonce for ${kind}`);
+      if (body instanceof Uint8Array && nonce) return session.sealOther(body, nonce);
+      if (!name || !nonce || body instanceof Uint8Array) throw new Error(`no nonce for ${kind}`);
       return session.seal(name, body, nonce);
     },
     open: (frame) => session.open(frame),
@@ -74,6 +79,8 @@ export const twin: Subject = {
   decodeBody: (schema, bytes) => checkBody(schema, decode(bytes)),
   formatInvite,
   parseInvite,
+  formatHop,
+  parseHop,
   toZ85,
   fromZ85,
   masterFingerprint,
@@ -94,7 +101,13 @@ export const twin: Subject = {
       }
     };
   },
-  session: (end, secrets, nonces) => twinSession(new TwinSession(end, secrets), nonces),
+  session: (end, secrets, nonces, other) => twinSession(new TwinSession(end, secrets, other), nonces),
+  allowance(nowMs) {
+    const allowance = new TwinAllowance(nowMs);
+    return (at) => allowance.take(at);
+  },
+  makeRotate,
+  checkRotate,
   reader: (signingPublicKey) => new TwinBroadcastReader(signingPublicKey),
   broadcasts(secrets, epoch, nonces) {
     let sealed = 0;

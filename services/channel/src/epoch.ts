@@ -83,16 +83,15 @@ export class Broadcaster {
   /**
    * Begins an epoch, and ends the one before.
    * @param key 32 random bytes
-   * @param sealed how many broadcasts it has sealed already
    * @throws Error where the number is not above the one before
    */
-  begin(epoch: number, key: Uint8Array, sealed = 0): void {
+  begin(epoch: number, key: Uint8Array): void {
     const last = this.#current?.epoch ?? 0;
     if (epoch <= last) throw new Error(`epoch: expected one above ${last}, got ${epoch}`);
     const next = new EpochKey(epoch, key);
     this.#current?.erase();
     this.#current = next;
-    this.#sealed = sealed;
+    this.#sealed = 0;
   }
 
   /**

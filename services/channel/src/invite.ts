@@ -29,7 +29,7 @@ export function parseInvite(text: string): Invite {
 }
 
 /** Whether the bytes are the one DER of an RSA-2048 public key with e = 65537. */
-function isTransportKey(spki: Uint8Array): boolean {
+export function isTransportKey(spki: Uint8Array): boolean {
   try {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
     const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};

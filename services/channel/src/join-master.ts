@@ -41,7 +41,7 @@ export interface JoinReply {
   dropped?: RefusalCode;
 }
 
-export interface Joined {
+interface Joined {
   applicant: Applicant;
   /** To which the node has said yes. */
   session: Session;

@@ -2,7 +2,9 @@
 import type { Value } from '../cbor.ts';
 import { everyone } from '../envelope.ts';
 import type { Body } from '../schemas.ts';
-import { draw, nodeId } from './world.ts';
+import { zero } from '../bytes.ts';
+import { makeRotate } from '../rotation.ts';
+import { draw, fingerprint, identitySeed, nodeId } from './world.ts';
 
 const max = 9_007_199_254_740_991;
 
@@ -75,6 +77,10 @@ export const bodies: Record<string, [string, Body][]> = {
   FACTS: [['a Raspberry Pi that does not tell everything', fullFacts]],
   RECEIPT: [
     ['done', { command: draw('command id', 16), outcome: 'done' }],
+    [
+      'done, with what a program wrote',
+      { command: draw('command id', 16), outcome: 'done', detail: 'ended with 0', output: 'up 3 days\n\tload 0.1\n' },
+    ],
     ['refused, with detail', { command: draw('command id', 16), outcome: 'refused', detail: 'the policy is observe' }],
   ],
   ASK: [
@@ -82,12 +88,28 @@ export const bodies: Record<string, [string, Body][]> = {
     ['three missing broadcasts', { epoch: 7, missing: [42, 43, 45] }],
   ],
   LEAVE: [['an orderly stop', {}]],
+  ROTATE: [
+    ['another identity', makeRotate(fingerprint, nodeId, identitySeed, draw('next identity', 32))],
+    [
+      'signatures that are none, which are not looked at before the body is one',
+      { identity: zero(32), old: zero(64), new: zero(64) },
+    ],
+  ],
   ACK: [['twelve samples are on disk', { through: 12, head: 41, epoch: 7, time: 1_800_000_005_000 }]],
   COMMAND: [
     ['a text', textCommand],
     ['another interval', { ...textCommand, action: { type: 'interval', seconds: 60 } }],
+    ['a new identity', { ...textCommand, action: { type: 'rotate' } }],
+    [
+      'a program to run',
+      {
+        ...textCommand,
+        action: { type: 'run', program: '/usr/bin/systemctl', arguments: ['restart', 'küche.service'], seconds: 30 },
+      },
+    ],
   ],
   EPOCH: [['the next epoch', { epoch: 8, key: draw('epoch key 8', 32), head: 45 }]],
+  ROTATED: [['the identity that the master has now', { identity: draw('next identity', 32) }]],
 };
 
 export function plainest(kind: string): Body {

@@ -2,6 +2,8 @@
 import { flip, join, u8 } from '../bytes.ts';
 import { encode, type Value } from '../cbor.ts';
 import { aadBytes, kinds, metadataBytes } from '../envelope.ts';
+import { spki } from '../rsa.ts';
+import type { Body } from '../schemas.ts';
 import { downRoute, upRoute } from '../session.ts';
 import { withMember } from './bodies.ts';
 import { refusedBelowBody, type RefusedFrame, sealSound, type Sound, withSequence } from './envelope-refusals.ts';
@@ -88,6 +90,27 @@ export function confirmFile(): VectorFile {
   };
 }
 
+function acceptedWelcome(name: string, body: Body): object {
+  const route = downRoute(ids);
+  const sound: Sound = { metadata: welcomeMetadata, key: keys.wrap, route, body: encode(body) };
+  return {
+    name,
+    body: bodyInJson(body),
+    ...Object(
+      inJson({
+        wrapKey: keys.wrap,
+        nonce: welcomeMetadata.nonce,
+        aad: aadBytes(metadataBytes(welcomeMetadata), route),
+        plaintext: join(u8(kinds.WELCOME), sound.body),
+        upKey: keys.up,
+        downKey: keys.down,
+        topic: keys.topic,
+        frame: sealSound(sound),
+      }),
+    ),
+  };
+}
+
 export function welcomeFile(): VectorFile {
   const route = downRoute(ids);
   const sound: Sound = { metadata: welcomeMetadata, key: keys.wrap, route, body: encode(welcomeBody) };
@@ -107,22 +130,8 @@ export function welcomeFile(): VectorFile {
       confirm: world.confirm,
     }),
     accepted: [
-      {
-        name: 'the welcome to the CONFIRM',
-        body: bodyInJson(welcomeBody),
-        ...Object(
-          inJson({
-            wrapKey: keys.wrap,
-            nonce: welcomeMetadata.nonce,
-            aad: aadBytes(metadataBytes(welcomeMetadata), route),
-            plaintext: join(u8(kinds.WELCOME), sound.body),
-            upKey: keys.up,
-            downKey: keys.down,
-            topic: keys.topic,
-            frame: world.welcome,
-          }),
-        ),
-      },
+      acceptedWelcome('the welcome to the CONFIRM', welcomeBody),
+      acceptedWelcome('a welcome with a newer RSA key', { ...welcomeBody, rsa: spki(world.otherRsa) }),
     ],
     refused: plain([
       ...refusedBelowBody(sound, {
@@ -139,6 +148,7 @@ export function welcomeFile(): VectorFile {
       { name: 'no head', error: 'payload.schema', frame: without('head') },
       { name: 'epoch 0', error: 'payload.schema', frame: without('epoch', 0) },
       { name: 'an epoch key of 31 bytes', error: 'payload.schema', frame: without('key', new Uint8Array(31)) },
+      { name: 'an RSA key of 255 bytes', error: 'payload.schema', frame: without('rsa', new Uint8Array(255)) },
       { name: 'an interval of 0', error: 'payload.schema', frame: without('interval', 0) },
       { name: 'an interval of 3601', error: 'payload.schema', frame: without('interval', 3601) },
     ]),

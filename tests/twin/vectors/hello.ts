@@ -18,11 +18,12 @@ import * as world from './world.ts';
 import { draw } from './world.ts';
 
 const about =
-  'HELLO, as a master gets it (PROTOCOL.md, HELLO). given: the master, its roster and its invites. accepted: what a node ' +
+  'HELLO, as a master gets it (PROTOCOL.md, HELLO). given: the master with two RSA keys, its roster and its invites; of a node that ' +
+  'is on two machines, stays is the one instance that is not held out. accepted: what a node ' +
   'draws and says, and the frame; joinTopic is where the answer is published. refused: each has one thing wrong, of which ' +
   'error is the code; answered says whether the master answers with a REFUSAL, on joinTopic.';
 
-const { hello, rsa, fingerprint, helloFields, knownNode } = world;
+const { hello, rsa, fingerprint, helloFields, knownNode, clonedNode } = world;
 const { K0, oaepSeed } = world.helloChance;
 
 /** A HELLO in its layers, each of which can be another than the sound one. */
@@ -47,15 +48,21 @@ function layered(layers: Layers): Uint8Array {
   return sealHelloFrame(key, head, join(unsigned, layers.signature?.(sound) ?? sound));
 }
 
-function accepted(name: string, fields: Partial<HelloFields>, identitySeed: Uint8Array, chance: HelloChance) {
+function accepted(
+  name: string,
+  fields: Partial<HelloFields>,
+  identitySeed: Uint8Array,
+  chance: HelloChance,
+  key: RsaPublic = rsa,
+) {
   const all = { ...world.helloFields, ...fields, identity: ed25519Public(identitySeed) };
-  const frame = makeHello(world.pinned, identitySeed, all, chance);
+  const frame = makeHello({ ...world.pinned, rsa: key }, identitySeed, all, chance);
   const PRK0 = prk0(world.fingerprint, chance.K0);
   const keys = helloKeys(PRK0);
-  const h1 = transcript1(world.fingerprint, spki(world.rsa), frame);
+  const h1 = transcript1(world.fingerprint, spki(key), frame);
   const drawn = { ...chance, x25519Private: world.nodeX25519Secret, mlkemSeed: world.nodeMlkemSeed, identitySeed };
   const { hello: helloKey, refusal: refusalKey, joinTopic } = keys;
-  return { name, ...drawn, ...all, PRK0, helloKey, refusalKey, joinTopic, h1, frame };
+  return { name, ...drawn, ...all, PRK0, helloKey, refusalKey, joinTopic, h1, olderKey: key !== rsa, frame };
 }
 
 function chanceOf(label: string): HelloChance {
@@ -154,8 +161,8 @@ function refusedInSilence() {
     silent('join.open', 'a bit of the wrapped K0', flip(hello, 4)),
     silent('join.open', 'the nonce changed after sealing', flip(hello, 260)),
     silent('join.open', 'the first byte of the ciphertext', flip(hello, 272)),
-    silent('join.open', 'the last byte of the ciphertext', flip(hello, 1681)),
-    silent('join.open', 'the first byte of the tag', flip(hello, 1682)),
+    silent('join.open', 'the last byte of the ciphertext', flip(hello, 1697)),
+    silent('join.open', 'the first byte of the tag', flip(hello, 1698)),
     silent('join.open', 'the last byte of the tag', flip(hello, -1)),
     silent('payload.kind', 'the kind OFFER inside the seal', layered({ innerKind: kinds.OFFER })),
     silent('join.version', 'a node that speaks version 0', layered({ fields: { nodeVersion: 0 } })),
@@ -197,6 +204,7 @@ function refusedAndAnswered() {
       fields: { identity: fromHex(`02${'00'.repeat(31)}`) },
     }),
     answered('join.key', 'a node id of zeros', { fields: { nodeId: zero(16) } }),
+    answered('join.key', 'an instance of zeros', { fields: { instance: zero(16) } }),
     answered('join.key', 'an ML-KEM key with a coefficient of q, 3329', {
       fields: { mlkem: put(helloFields.mlkem, 0, fromHex('010d')) },
     }),
@@ -212,6 +220,13 @@ function refusedAndAnswered() {
     answered('join.identity', 'a new id with the identity of a known node', {
       fields: { identity: ed25519Public(knownNode.identitySeed) },
       identitySeed: knownNode.identitySeed,
+    }),
+    answered('join.cloned', 'a node that is held out, since another machine runs with its identity', {
+      fields: { nodeId: clonedNode.nodeId, identity: ed25519Public(clonedNode.identitySeed) },
+      identitySeed: clonedNode.identitySeed,
+    }),
+    answered('join.identity', 'the id of a node that is on two machines with another identity', {
+      fields: { nodeId: clonedNode.nodeId },
     }),
     answered('join.invite', 'a new node without an invite code', { fields: { inviteCode: zero(16) } }),
     answered('join.invite', 'an invite code that was never given', {
@@ -237,10 +252,23 @@ export function helloFile(): VectorFile {
         chanceOf('a known node with a code'),
       ),
       accepted(
-        'a node whose hop is not CURVE',
+        'a node whose mechanism is NULL',
         { hopKey: zero(32) },
         world.identitySeed,
-        chanceOf('a node without CURVE'),
+        chanceOf('a node with NULL'),
+      ),
+      accepted(
+        'the instance that stays of a node that is on two machines',
+        { nodeId: clonedNode.nodeId, instance: clonedNode.stays, inviteCode: zero(16) },
+        clonedNode.identitySeed,
+        chanceOf('an instance that stays'),
+      ),
+      accepted(
+        'K0 wrapped for the RSA key that was before',
+        {},
+        world.identitySeed,
+        chanceOf('an older RSA key'),
+        world.olderRsa,
       ),
       accepted('a node that speaks version 2 too', { nodeVersion: 2 }, world.identitySeed, chanceOf('a newer node')),
     ].map(inJson),

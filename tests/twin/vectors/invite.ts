@@ -1,13 +1,16 @@
 // invite.json and z85.json.
 import { flip, join, text, u8, zero } from '../bytes.ts';
 import { encode, type Value } from '../cbor.ts';
-import { base64url, formatInvite, lineOf } from '../invite.ts';
+import { formatHop } from '../hop-line.ts';
+import { formatInvite, inviteForm } from '../invite.ts';
+import { base64url, lineOf } from '../line.ts';
 import { sha256 } from '../primitives.ts';
 import { spki } from '../rsa.ts';
 import type { Body } from '../schemas.ts';
 import { toZ85 } from '../z85.ts';
 import { bodyInJson, inJson, type VectorFile } from './file.ts';
 import { withMember } from './bodies.ts';
+import { hop } from './hop.ts';
 import { draw, inviteCode, otherRsa, rsa, signing } from './world.ts';
 
 const invite: Body = {
@@ -16,6 +19,7 @@ const invite: Body = {
   join: [36502, 36503],
   rsa: spki(rsa),
   signing,
+  mechanism: 'curve',
   curve: draw('CURVE public key of the master', 32),
   code: inviteCode,
   expires: 1_800_086_400,
@@ -25,10 +29,18 @@ function accepted(name: string, fields: Body, line = formatInvite(fields)) {
   return { name, fields: bodyInJson(fields), body: inJson(encode(fields)), line };
 }
 
+const withoutHop: Body = Object.fromEntries(
+  Object.entries(invite).filter(([member]) => member !== 'mechanism' && member !== 'curve'),
+);
+
+function lineOfBody(bytes: Uint8Array): string {
+  return lineOf(inviteForm, bytes);
+}
+
 function refused(): [name: string, line: string][] {
   const line = formatInvite(invite);
   const body = encode(invite);
-  const bent = (member: string, value: Value | undefined) => lineOf(encode(withMember(invite, [member], value)));
+  const bent = (member: string, value: Value | undefined) => lineOfBody(encode(withMember(invite, [member], value)));
   const letters = line.slice('sealcast1:'.length);
   return [
     ['nothing', ''],
@@ -47,10 +59,10 @@ function refused(): [name: string, line: string][] {
     ['a bit of the checksum', `sealcast1:${base64url(flip(join(body, sha256(body).subarray(0, 4)), -1))}`],
     ['no checksum', `sealcast1:${base64url(body)}`],
     ['three bytes, fewer than a checksum has', `sealcast1:${base64url(zero(3))}`],
-    ['a checksum of nothing', lineOf(zero(0))],
-    ['a byte after the CBOR', lineOf(join(body, u8(0)))],
-    ['CBOR of indefinite length', lineOf(join(u8(0xbf), body.subarray(1), u8(0xff)))],
-    ['CBOR that is no map', lineOf(encode([]))],
+    ['a checksum of nothing', lineOfBody(zero(0))],
+    ['a byte after the CBOR', lineOfBody(join(body, u8(0)))],
+    ['CBOR of indefinite length', lineOfBody(join(u8(0xbf), body.subarray(1), u8(0xff)))],
+    ['CBOR that is no map', lineOfBody(encode([]))],
     ['a key that is not listed', bent('zzz', 0)],
     ...Object.keys(invite).map((member): [string, string] => [`no ${member}`, bent(member, undefined)]),
     ['an empty host', bent('host', '')],
@@ -67,7 +79,15 @@ function refused(): [name: string, line: string][] {
     ['an RSA key of 2040 bits', bent('rsa', spki({ ...otherRsa, n: otherRsa.n >> 8n }))],
     ['an RSA key with a byte after it', bent('rsa', join(spki(rsa), u8(0)))],
     ['a signing key of 31 bytes', bent('signing', signing.slice(0, 31))],
-    ['a CURVE key of 33 bytes', bent('curve', zero(33))],
+    ['a CURVE key of 33 bytes', bent('curve', draw('33 bytes', 33))],
+    ['a CURVE key of zeros', bent('curve', zero(32))],
+    ['PLAIN with a CURVE key', bent('mechanism', 'plain')],
+    ['NULL with a CURVE key', bent('mechanism', 'null')],
+    ['a mechanism that nobody has', bent('mechanism', 'gssapi')],
+    ['a mechanism in capitals', bent('mechanism', 'CURVE')],
+    ['no mechanism and no CURVE key', lineOfBody(encode({ ...withoutHop, curve: zero(32) }))],
+    ['PLAIN with a CURVE key of 31 zeros', lineOfBody(encode({ ...withoutHop, mechanism: 'plain', curve: zero(31) }))],
+    ['a hop line', formatHop(hop)],
     ['a code of 15 bytes', bent('code', inviteCode.slice(0, 15))],
     ['an expiry before 1970', bent('expires', -1)],
     ['an expiry with a fraction', bent('expires', 0.5)],
@@ -83,6 +103,8 @@ export function inviteFile(): VectorFile {
     accepted: [
       accepted('a name for a host', invite),
       accepted('an IPv6 address for a host', { ...invite, host: '2001:db8::1' }),
+      accepted('PLAIN', { ...invite, mechanism: 'plain', curve: zero(32) }),
+      accepted('NULL', { ...invite, mechanism: 'null', curve: zero(32) }),
       accepted('the largest of everything', {
         ...invite,
         host: 'h'.repeat(64),

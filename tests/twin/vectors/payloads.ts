@@ -6,7 +6,7 @@ import { broadcastCommand, plainSample, textCommand, withMember } from './bodies
 import { bodyInJson, inJson, type VectorFile } from './file.ts';
 import { draw, welcomeBody } from './world.ts';
 
-type Schema = Exclude<keyof typeof schemas, 'invite'>;
+type Schema = Exclude<keyof typeof schemas, 'invite' | 'hop'>;
 type Path = (string | number)[];
 /** What each type of the CDDL takes and does not take, beside the largest and smallest. */
 interface Edges {
@@ -79,6 +79,18 @@ const types = {
   text: texts(1, 4096),
   id: bytes(16),
   key: bytes(32),
+  signature: bytes(64),
+  rsa: {
+    good: [
+      ['256 bytes', zero(256)],
+      ['300 bytes', zero(300)],
+    ],
+    bad: [
+      ['255 bytes', zero(255)],
+      ['301 bytes', zero(301)],
+      ['text', ascii(256)],
+    ],
+  },
 } satisfies Record<string, Edges>;
 
 /** Types of which one member each has all control characters tried on it. */
@@ -99,7 +111,9 @@ interface Described {
   arrays: [path: Path, item: Value, fewest: number, most: number][];
   /** maps below the body */
   maps: Path[];
-  optional?: string;
+  optional?: string[];
+  /** tells apart what two of one schema have in common */
+  called?: string;
   more?: Edges;
 }
 
@@ -130,10 +144,14 @@ const shortFacts: Body = {
 };
 const inSample = (path: Path): Path => ['samples', 0, ...path];
 
+function runOf(member: Body): Body {
+  return { ...textCommand, action: { type: 'run', program: '/bin/true', arguments: [], seconds: 1, ...member } };
+}
+
 const described: Described[] = [
   {
     schema: 'welcome',
-    base: welcomeBody,
+    base: { ...welcomeBody, rsa: zero(256) },
     members: [
       [['epoch'], 'count'],
       [['key'], 'key'],
@@ -141,9 +159,11 @@ const described: Described[] = [
       [['through'], 'uint53'],
       [['time'], 'uint53'],
       [['interval'], 'seconds'],
+      [['rsa'], 'rsa'],
     ],
     arrays: [],
     maps: [],
+    optional: ['rsa'],
   },
   {
     schema: 'report',
@@ -227,14 +247,15 @@ const described: Described[] = [
   },
   {
     schema: 'receipt',
-    base: { command: draw('command id', 16), outcome: 'failed', detail: 'why' },
+    base: { command: draw('command id', 16), outcome: 'failed', detail: 'why', output: 'what' },
     members: [
       [['command'], 'id'],
       [['detail'], 'line'],
+      [['output'], 'text'],
     ],
     arrays: [],
     maps: [],
-    optional: 'detail',
+    optional: ['detail', 'output'],
     more: {
       good: ['done', 'refused', 'failed', 'expired'].map((outcome) => [
         `outcome ${outcome}`,
@@ -262,6 +283,55 @@ const described: Described[] = [
         ['numbers that descend', { epoch: 7, missing: [43, 42] }],
         ['a number that stands twice', { epoch: 7, missing: [42, 42] }],
         ['numbers that descend at the end', { epoch: 7, missing: [42, 44, 43] }],
+      ],
+    },
+  },
+  {
+    schema: 'rotate',
+    base: { identity: draw('next identity', 32), old: zero(64), new: zero(64) },
+    members: [
+      [['identity'], 'key'],
+      [['old'], 'signature'],
+      [['new'], 'signature'],
+    ],
+    arrays: [],
+    maps: [],
+  },
+  {
+    schema: 'rotated',
+    base: { identity: draw('next identity', 32) },
+    members: [[['identity'], 'key']],
+    arrays: [],
+    maps: [],
+  },
+  {
+    schema: 'command',
+    base: { ...textCommand, action: { type: 'run', program: '/usr/bin/true', arguments: ['-v'], seconds: 30 } },
+    members: [
+      [['action', 'arguments', 0], 'line'],
+      [['action', 'seconds'], 'seconds'],
+    ],
+    arrays: [[['action', 'arguments'], '', 0, 32]],
+    maps: [],
+    called: 'run, ',
+    more: {
+      good: [
+        ['run, a program of 256 bytes', runOf({ program: `/${ascii(255)}` })],
+        ['run, the shortest program', runOf({ program: '/' })],
+        ['run, a program with spaces', runOf({ program: '/opt/my tools/check' })],
+        ['a new identity', { ...textCommand, action: { type: 'rotate' } }],
+      ],
+      bad: [
+        ['run, a program of 257 bytes', runOf({ program: `/${ascii(256)}` })],
+        ['run, a program without a /', runOf({ program: 'true' })],
+        ['run, a program relative to a folder', runOf({ program: './true' })],
+        ['run, a program that is empty', runOf({ program: '' })],
+        ['run, a program with a line feed', runOf({ program: '/bin/a\nb' })],
+        ['run, a program that is bytes', runOf({ program: new TextEncoder().encode('/bin/true') })],
+        ['run, no program', { ...textCommand, action: { type: 'run', arguments: [], seconds: 1 } }],
+        ['run, with a text', runOf({ text: 'a' })],
+        ['run, with an environment', runOf({ environment: {} })],
+        ['a new identity with a key', { ...textCommand, action: { type: 'rotate', identity: zero(32) } }],
       ],
     },
   },
@@ -330,17 +400,20 @@ interface Case {
   value: Value;
 }
 
-function casesOf({ schema, base, members, arrays, maps, optional, more }: Described): { good: Case[]; bad: Case[] } {
-  const [good, bad]: [Case[], Case[]] = [[{ schema, name: 'as it comes', value: base }], []];
+function casesOf({ schema, base, members, arrays, maps, optional, called = '', more }: Described): {
+  good: Case[];
+  bad: Case[];
+} {
+  const [good, bad]: [Case[], Case[]] = [[{ schema, name: `${called}as it comes`, value: base }], []];
   const say = (cases: Case[], path: Path, what: string, member: Value | undefined) =>
-    cases.push({ schema, name: `${path.join('.')}: ${what}`, value: withMember(base, path, member) });
+    cases.push({ schema, name: `${called}${path.join('.')}: ${what}`, value: withMember(base, path, member) });
 
   for (const [path, type] of members) {
     const edges = [types[type], controlledOnce(type) ?? { good: [], bad: [] }];
     for (const [what, member] of edges.flatMap((edge) => edge.good)) say(good, path, what, member);
     for (const [what, member] of [...edges.flatMap((edge) => edge.bad), ...wrongTypes]) say(bad, path, what, member);
     const isMember = typeof path.at(-1) === 'string';
-    if (isMember) say(path.at(-1) === optional ? good : bad, path, 'missing', undefined);
+    if (isMember) say(optional?.some((name) => name === path.at(-1)) ? good : bad, path, 'missing', undefined);
   }
   for (const [path, item, fewest, most] of arrays) {
     say(good, path, `${most} items`, Array(most).fill(item));
@@ -360,7 +433,7 @@ function casesOf({ schema, base, members, arrays, maps, optional, more }: Descri
   for (const key of ['zzz', '', 'toString', 'constructor', '__proto__']) {
     bad.push({
       schema,
-      name: `a key that is not listed, "${key}"`,
+      name: `${called}a key that is not listed, "${key}"`,
       value: Object.fromEntries([...Object.entries(base), [key, 0]]),
     });
   }
@@ -370,7 +443,7 @@ function casesOf({ schema, base, members, arrays, maps, optional, more }: Descri
     ['bytes in place of the map', zero(0)],
     ['an integer in place of the map', 0],
   ] satisfies [string, Value][]) {
-    bad.push({ schema, name, value });
+    bad.push({ schema, name: `${called}${name}`, value });
   }
   good.push(...(more?.good ?? []).map(([name, value]) => ({ schema, name, value })));
   bad.push(...(more?.bad ?? []).map(([name, value]) => ({ schema, name, value })));

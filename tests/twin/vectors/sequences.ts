@@ -1,4 +1,4 @@
-// replay.json and epochs.json: what is sent in, in this order, and what becomes of each.
+// replay.json, allowance.json and epochs.json: what is sent in, in this order, and what becomes of each.
 import { toHex } from '../bytes.ts';
 import { sealBroadcast } from '../broadcast.ts';
 import { everyone, sessionMaxMessages } from '../envelope.ts';
@@ -224,5 +224,71 @@ export function epochsFile(): VectorFile {
       'BROADCAST (topic and frame), and verdict says whether it is taken or which error it is. Commands never expire here.',
     given: inJson({ signingPublicKey: signing, masterId: ids.masterId }),
     series: series.map((one) => inJson(one)),
+  };
+}
+
+type Said = [nowMs: number, times: number, verdict: typeof taken | 'rate.exceeded'];
+
+const allowances: [name: string, said: Said[]][] = [
+  [
+    'sessionBurst at once, and not one more',
+    [
+      [0, 128, taken],
+      [0, 2, 'rate.exceeded'],
+    ],
+  ],
+  [
+    'one more with every 31.25 ms',
+    [
+      [0, 128, taken],
+      [31, 1, 'rate.exceeded'],
+      [32, 1, taken],
+      [32, 1, 'rate.exceeded'],
+      [62, 1, 'rate.exceeded'],
+      [63, 1, taken],
+      [125, 2, taken],
+      [125, 1, 'rate.exceeded'],
+    ],
+  ],
+  [
+    'what is refused costs nothing',
+    [
+      [0, 128, taken],
+      [20, 50, 'rate.exceeded'],
+      [32, 1, taken],
+      [32, 1, 'rate.exceeded'],
+    ],
+  ],
+  [
+    'a second of silence gives sessionRate, an hour no more than sessionBurst',
+    [
+      [5000, 128, taken],
+      [6000, 32, taken],
+      [6000, 1, 'rate.exceeded'],
+      [3_606_000, 128, taken],
+      [3_606_000, 1, 'rate.exceeded'],
+    ],
+  ],
+  [
+    'a clock that goes back gives nothing, and takes nothing',
+    [
+      [10_000, 100, taken],
+      [1000, 28, taken],
+      [1000, 1, 'rate.exceeded'],
+      [2000, 32, taken],
+      [2000, 1, 'rate.exceeded'],
+    ],
+  ],
+];
+
+export function allowanceFile(): VectorFile {
+  return {
+    about:
+      'What a session may say (PROTOCOL.md, Allowance). series: one allowance each, which is made at the time of its first ' +
+      'step; in each step as many messages as times says come at nowMs, and each gets the verdict.',
+    series: allowances.map(([name, said]) => ({
+      name,
+      steps: said.map(([nowMs, times, verdict]) => ({ nowMs, times, verdict })),
+    })),
   };
 }

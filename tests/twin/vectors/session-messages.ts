@@ -1,4 +1,4 @@
-// report.json to epoch.json: the eight messages of a session.
+// report.json to rotated.json: the messages of a session.
 import { join, u8 } from '../bytes.ts';
 import { encode } from '../cbor.ts';
 import { aadBytes, everyone, kinds, metadataBytes, sessionMaxMessages } from '../envelope.ts';
@@ -77,7 +77,9 @@ function refusedSessionMessages(kind: SessionKind): RefusedFrame[] {
     ...refusedBelowBody(sound, {
       wrongKey: offer.keys[up ? 'down' : 'up'],
       ...(sibling && { siblingKind: kinds[sibling] }),
-      foreignKinds: up ? { HELLO: 0x01, ACK: 0x20, BROADCAST: 0x30 } : { REPORT: 0x10, WELCOME: 0x04, BROADCAST: 0x30 },
+      foreignKinds: up
+        ? { HELLO: 0x01, ACK: 0x20, BROADCAST: 0x30, 'OTHER UP': 0x1f }
+        : { REPORT: 0x10, WELCOME: 0x04, BROADCAST: 0x30, 'OTHER DOWN': 0x2f },
     }),
     {
       name: 'one above sessionMaxMessages',

@@ -15,6 +15,8 @@ export const draw = chanceFrom('sealcast vectors');
 
 export const rsa = rsaFromPrimes(...rsaPrimes[0]);
 export const otherRsa = rsaFromPrimes(...rsaPrimes[1]);
+/** What the master had before. */
+export const olderRsa = rsaFromPrimes(...rsaPrimes[2]);
 
 export const signingSeed = draw('signing key', 32);
 export const signing = ed25519Public(signingSeed);
@@ -25,7 +27,7 @@ export const nodeId = draw('node id', 16);
 export const identitySeed = draw('identity', 32);
 const identity = ed25519Public(identitySeed);
 const hopKey = draw('hop key of the node', 32);
-export const instance = draw('instance of the node', 16);
+const instance = draw('instance of the node', 16);
 export const inviteCode = draw('invite code', 16);
 export const ids = { nodeId, masterId: masterId(signing) };
 
@@ -106,6 +108,8 @@ export const welcome = sealEnvelope(
 export const givenMaster = {
   rsaPrivateKeyPkcs8: pkcs8(rsa),
   rsaPublicKeySpki: spki(rsa),
+  olderRsaPrivateKeyPkcs8: pkcs8(olderRsa),
+  olderRsaPublicKeySpki: spki(olderRsa),
   signingSeed,
   signingPublicKey: signing,
   masterFingerprint: fingerprint,
@@ -121,12 +125,24 @@ export const removedNode = {
   nodeId: draw('id of a removed node', 16),
   identitySeed: draw('identity of a removed node', 32),
 };
+/** Two machines run with its identity. */
+export const clonedNode = {
+  nodeId: draw('id of a cloned node', 16),
+  identitySeed: draw('identity of a cloned node', 32),
+  stays: draw('instance that stays', 16),
+};
 export const spentCode = draw('spent invite code', 16);
 export const expiredCode = draw('expired invite code', 16);
 export const givenRoster = {
   nodes: [
     { nodeId: knownNode.nodeId, identity: ed25519Public(knownNode.identitySeed), removed: false },
     { nodeId: removedNode.nodeId, identity: ed25519Public(removedNode.identitySeed), removed: true },
+    {
+      nodeId: clonedNode.nodeId,
+      identity: ed25519Public(clonedNode.identitySeed),
+      removed: false,
+      stays: clonedNode.stays,
+    },
   ],
   invites: [
     { inviteHash: sha256(inviteCode), state: 'open' },
