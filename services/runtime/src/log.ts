@@ -21,7 +21,7 @@ export function createLog(name: string, level: string, destination: DestinationS
 }
 
 function standard(): DestinationStream {
-  const out = pino.destination({ fd: standardOutput, sync: true });
+  const out = pino.destination({ dest: standardOutput, sync: true });
   // process.stdout would say the same, and load the network to do so: two megabytes of a node's memory.
   if (!fstatSync(standardOutput).isCharacterDevice()) return out;
   return { write: (line: string) => out.write(terminalLine(line)) };

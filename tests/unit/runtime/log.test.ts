@@ -1,6 +1,7 @@
 import { createLog } from '@sealcast/runtime/log';
 import { terminalLine } from '@sealcast/runtime/terminal-line';
-import { stripVTControlCharacters } from 'node:util';
+import { execFile } from 'node:child_process';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 
 function written(act: (log: ReturnType<typeof createLog>) => void): string {
@@ -43,4 +44,15 @@ test('nothing in a message moves the cursor', () => {
   const plain = stripVTControlCharacters(terminalLine(line));
   expect(plain).toContain('node: abc');
   expect(plain).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
+// A node has no memory for the stream and for the network below it.
+test('standard output is written to without the stream that Node would make of it', async () => {
+  const program = `
+    Object.defineProperty(process, 'stdout', { get: () => { throw new Error('the stream is made'); } });
+    const { createLog } = await import('@sealcast/runtime/log');
+    createLog('node', 'info').info('joined the master');
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(JSON.parse(stdout)).toMatchObject({ part: 'node', msg: 'joined the master' });
 });
