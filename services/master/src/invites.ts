@@ -2,17 +2,22 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { systemEntropy } from '@sealcast/channel/entropy';
+import { formatHop, type Hop } from '@sealcast/channel/hop-line';
 import { formatInvite, type Invite } from '@sealcast/channel/invite';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import type { Store } from './store/store.ts';
 
-export interface InviteOrder {
-  label: string;
-  /** Where nodes reach this master. */
-  host: string;
-  hours: number;
-}
+export type InviteOrder = { label: string; hours: number } & (
+  | {
+      /** Where nodes reach this master. */
+      host: string;
+    }
+  | {
+      /** Through which nodes reach it. */
+      relay: Hop;
+    }
+);
 
 const schema = Type.Array(
   Type.Object({
@@ -32,7 +37,19 @@ export function makeInvite(store: Store, pinned: Pinned, order: InviteOrder, now
   const expires = created + order.hours * 3600;
   const hash = createHash('sha256').update(code).digest('hex');
   store.invites.add({ hash, label: order.label, created, expires });
-  return { id: hash, invite: formatInvite({ ...pinned, host: order.host, code, expires }), expires };
+  return { id: hash, invite: formatInvite({ ...pinned, ...reached(order), code, expires }), expires };
+}
+
+/** A relay has ports and a CURVE pair of its own; the keys of the seal are the master's. */
+function reached(order: InviteOrder): Partial<Pinned> & Pick<Invite, 'host'> {
+  if ('host' in order) return { host: order.host };
+  const { host, data, join, curve } = order.relay;
+  return { host, data, join, curve, mechanism: 'curve' };
+}
+
+/** How relays reach this master (PROTOCOL.md, Relays); undefined where it does not know its host, or speaks no CURVE. */
+export function hopLineOf({ data, join, curve, mechanism }: Pinned, host: string | undefined): string | undefined {
+  return host === undefined || mechanism !== 'curve' ? undefined : formatHop({ host, data, join, curve });
 }
 
 /** Takes the list that init wrote into the store. An invite that is there already stays as it is. */

@@ -1,8 +1,8 @@
 // What init made, read once at the start. Every fault is found before any is told.
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MasterKeys } from '@sealcast/channel/master-keys';
+import type { MasterKeys, TransportKey } from '@sealcast/channel/master-keys';
 import { decodeZ85 } from '@sealcast/channel/z85';
 import { StartError } from '@sealcast/runtime/run';
 
@@ -12,7 +12,10 @@ export interface KeyRing {
   curve: { publicKey: string; secretKey: string };
 }
 
-/** `transportPem` is where the RSA key is, if not in `folder`. Throws StartError with every fault at once. */
+/**
+ * The newest RSA key is `transport.pem`, or where `transportPem` says; older ones, which are still taken, are
+ * `transport-old-<n>.pem`, the one with the highest number the newest of them. Throws StartError with every fault at once.
+ */
 export function readKeys(folder: string, transportPem?: string): KeyRing {
   const faults: string[] = [];
   const attempt = <T>(file: string, read: (text: string) => T): T | undefined => {
@@ -24,15 +27,33 @@ export function readKeys(folder: string, transportPem?: string): KeyRing {
     }
   };
   const publicFile = join(folder, 'transport.pub');
-  const rsaPrivate = attempt(transportPem ?? join(folder, 'transport.pem'), (pem) => isPairOf(rsaKey(pem), publicFile));
+  const newest = attempt(transportPem ?? join(folder, 'transport.pem'), (pem) => isPairOf(rsaKey(pem), publicFile));
+  const older = olderFiles(folder).flatMap((file) => attempt(file, rsaKey) ?? []);
   const signingPrivate = attempt(join(folder, 'signing.pem'), signingKey);
   const secretKey = attempt(join(folder, 'curve.key'), curveKey);
   const publicKey = attempt(join(folder, 'curve.pub'), curveKey);
-  if (rsaPrivate === undefined || signingPrivate === undefined || secretKey === undefined || publicKey === undefined)
-    throw new StartError([...faults, 'run init, which makes what is missing'].join('\n'));
-  const rsaSpki = createPublicKey(rsaPrivate).export({ type: 'spki', format: 'der' });
+  const isWhole = newest && signingPrivate && secretKey && publicKey && faults.length === 0;
+  if (!isWhole) throw new StartError([...faults, 'run init, which makes what is missing'].join('\n'));
   const signingPublic = rawPublicKey(signingPrivate);
-  return { master: { rsa: [{ rsaPrivate, rsaSpki }], signingPrivate, signingPublic }, curve: { publicKey, secretKey } };
+  const rsa = [transportKey(newest), ...older.map(transportKey)] as const;
+  return { master: { rsa, signingPrivate, signingPublic }, curve: { publicKey, secretKey } };
+}
+
+/** Newest first. */
+function olderFiles(folder: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const numbered = names.map((name) => ({
+    name,
+    number: Number(/^transport-old-([1-9]\d{0,5})\.pem$/.exec(name)?.[1]),
+  }));
+  return numbered
+    .filter(({ number }) => !Number.isNaN(number))
+    .toSorted((a, b) => b.number - a.number)
+    .map(({ name }) => join(folder, name));
+}
+
+function transportKey(rsaPrivate: KeyObject): TransportKey {
+  return { rsaPrivate, rsaSpki: createPublicKey(rsaPrivate).export({ type: 'spki', format: 'der' }) };
 }
 
 function readPrivateFile(file: string): string {

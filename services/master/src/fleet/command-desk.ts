@@ -84,10 +84,15 @@ export class CommandDesk {
   }
 
   /** True where `receipt` is news: the first from `node` for a command that was sent to it. */
-  receipt(node: string, { command, outcome, detail }: Receipt, nowMs: number): boolean {
+  receipt(node: string, { command, outcome, detail, output }: Receipt, nowMs: number): boolean {
     const id = toHex(command);
     this.#waiting.get(node)?.delete(id);
-    return this.#store.commands.receipt(id, node, outcome, detail ?? null, nowMs);
+    return this.#store.commands.receipt(id, node, { outcome, detail: detail ?? null, output: output ?? null }, nowMs);
+  }
+
+  /** Nothing is sent to `node` any more. */
+  forget(node: string): void {
+    this.#waiting.delete(node);
   }
 
   /** Answers an ASK: broadcasts that `node` missed, where they have not expired. */

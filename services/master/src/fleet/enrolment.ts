@@ -2,16 +2,19 @@
 import type { RefusalCode } from '@sealcast/channel/errors';
 import type { Applicant } from '@sealcast/channel/join-master';
 import type { Store } from '../store/store.ts';
+import type { CloneWatch } from './clone-watch.ts';
 import { toHex } from './hex.ts';
 
 export class Enrolment {
   readonly #store: Store;
+  readonly #clones: CloneWatch;
   readonly #reportInterval: number;
   #hopKeys: Set<string>;
 
   /** `reportInterval` in seconds, for nodes that are new. */
-  constructor(store: Store, reportInterval: number) {
+  constructor(store: Store, clones: CloneWatch, reportInterval: number) {
     this.#store = store;
+    this.#clones = clones;
     this.#reportInterval = reportInterval;
     this.#hopKeys = store.roster.hopKeys();
   }
@@ -19,11 +22,13 @@ export class Enrolment {
   /** Why `applicant` may not join, or undefined where it may. Changes nothing. */
   judge(applicant: Applicant, nowMs: number): RefusalCode | undefined {
     const { roster, invites } = this.#store;
-    const known = roster.find(toHex(applicant.id));
+    const id = toHex(applicant.id);
+    const known = roster.find(id);
     const identity = toHex(applicant.identity);
     if (known !== undefined) {
       if (known.removedAt !== null) return 'join.removed';
-      return known.identity === identity ? undefined : 'join.identity';
+      if (known.identity !== identity) return 'join.identity';
+      return this.#clones.isHeldOut(id, toHex(applicant.instance)) ? 'join.cloned' : undefined;
     }
     const invite = applicant.inviteHash && invites.find(toHex(applicant.inviteHash));
     if (invite === undefined || invite.withdrawnAt !== null) return 'join.invite';
@@ -46,12 +51,17 @@ export class Enrolment {
     } else {
       roster.setHopKey(id, hopKey);
     }
-    this.#hopKeys = roster.hopKeys();
+    this.learnHopKeys();
     return isNew;
   }
 
-  /** Whether a node with this hop key (32 bytes) has joined, and was not removed. */
-  admits(hopKey: Uint8Array): boolean {
-    return this.#hopKeys.has(toHex(hopKey));
+  /** Whether a node with this hop key (64 hexadecimal digits) has joined, and was not removed. */
+  admits(hopKey: string): boolean {
+    return this.#hopKeys.has(hopKey);
+  }
+
+  /** The roster has changed. */
+  learnHopKeys(): void {
+    this.#hopKeys = this.#store.roster.hopKeys();
   }
 }

@@ -1,5 +1,5 @@
 // The broadcast epoch that is current, and when the next one is due.
-import { epochAfterJoinMs, epochMaxMs } from '@sealcast/channel/constants';
+import { epochAfterJoinMs, epochMaxMs, rekeyAfterMessages } from '@sealcast/channel/constants';
 import type { Entropy } from '@sealcast/channel/entropy';
 import type { Broadcaster } from '@sealcast/channel/epoch';
 import type { Store } from '../store/store.ts';
@@ -49,8 +49,13 @@ export class Epochs {
     this.#dueAt = Math.min(this.#dueAt, nowMs + epochAfterJoinMs);
   }
 
+  /** A member is no longer one. */
+  memberLeft(nowMs: number): void {
+    this.#dueAt = Math.min(this.#dueAt, nowMs);
+  }
+
   isDue(nowMs: number): boolean {
-    return nowMs >= this.#dueAt;
+    return nowMs >= this.#dueAt || this.#broadcaster.sealed >= rekeyAfterMessages;
   }
 
   #next(): Epoch {

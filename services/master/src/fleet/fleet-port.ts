@@ -1,7 +1,12 @@
 // What the HTTP API is given of the fleet.
-import type { Action, CommandView, NodeView } from './views.ts';
+import type { Hop } from '@sealcast/channel/hop-line';
+import type { Action, CommandView, NodeView, RelayView, TransportView } from './views.ts';
 
-export type FleetEvent = { type: 'node'; node: NodeView } | { type: 'command'; command: CommandView };
+export type FleetEvent =
+  | { type: 'node'; node: NodeView }
+  | { type: 'removed'; id: string }
+  | { type: 'command'; command: CommandView }
+  | { type: 'transport'; transport: TransportView };
 
 export interface Order {
   action: Action;
@@ -12,15 +17,34 @@ export interface Order {
   by: string;
 }
 
+export interface RelayOrder {
+  name: string;
+  /** PROTOCOL.md, Relays: a hop line. */
+  line: string;
+  by: string;
+}
+
 export interface Fleet {
   nodes(): NodeView[];
   node(id: string): NodeView | undefined;
+  /** Takes a node out for good: nothing of it is let in when this comes back. False where it is not there. */
+  remove(id: string, by: string): boolean;
+  /** Who was held out for posing as this node may come in again. False where there is no such node. */
+  endClone(id: string, by: string): boolean;
   /** Every target is a node that node() knows. */
   command(order: Order): CommandView;
   /** Newest first. */
   commands(limit: number): CommandView[];
   /** How often each reason of PROTOCOL.md's error codes was met. */
   refusals(): Record<string, number>;
+  /** How many connections were cut, by reason. */
+  cuts(): Record<string, number>;
+  transport(): TransportView;
+  relays(): RelayView[];
+  /** How nodes reach a relay; undefined where it is not there. */
+  relayHop(id: string): Hop | undefined;
+  addRelay(order: RelayOrder): RelayView | 'malformed' | 'known';
+  removeRelay(id: string, by: string): boolean;
   /** `listener` hears every event from now on, until the function that comes back is called. */
   on(listener: (event: FleetEvent) => void): () => void;
 }

@@ -1,11 +1,17 @@
-// The sessions that are open now: one current a node, and for `overlapMs` the one that it replaced.
-import { overlapMs, sessionMaxMessages, sessionMaxMs } from '@sealcast/channel/constants';
+// The sessions that are open now: one current a node, and those that it replaced, as long as something may still be under way in
+// them, or, where another instance of the node took over, as long as they may show that both run (PROTOCOL.md, Instances).
+import { Allowance } from '@sealcast/channel/allowance';
+import { cloneWatchMs, overlapMs, sessionMaxMessages, sessionMaxMs } from '@sealcast/channel/constants';
 import type { Session } from '@sealcast/channel/session';
 import { toHex } from './hex.ts';
 
 export interface LiveSession {
   readonly node: string;
   readonly session: Session;
+  /** 32 hexadecimal digits. */
+  readonly instance: string;
+  readonly allowance: Allowance;
+  readonly openedAt: number;
   closesAt: number;
 }
 
@@ -13,11 +19,13 @@ export class LiveSessions {
   readonly #byKeyId = new Map<string, LiveSession>();
   readonly #current = new Map<string, LiveSession>();
 
-  /** The node's older session stays open for what is still under way. */
-  open(node: string, session: Session, nowMs: number): void {
+  /** The session before stays open for a while, and longer where it is another instance's. */
+  open(node: string, session: Session, instance: string, nowMs: number): void {
     const older = this.#current.get(node);
-    if (older !== undefined) older.closesAt = Math.min(older.closesAt, nowMs + overlapMs);
-    const live = { node, session, closesAt: nowMs + sessionMaxMs };
+    if (older !== undefined)
+      older.closesAt = Math.min(older.closesAt, nowMs + (older.instance === instance ? overlapMs : cloneWatchMs));
+    const allowance = new Allowance(nowMs);
+    const live = { node, session, instance, allowance, openedAt: nowMs, closesAt: nowMs + sessionMaxMs };
     this.#current.set(node, live);
     this.#byKeyId.set(toHex(session.keyId), live);
   }
@@ -33,6 +41,14 @@ export class LiveSessions {
 
   all(): Iterable<LiveSession> {
     return this.#current.values();
+  }
+
+  /** `live` holds again, and every session of another instance of its node ends. */
+  restore(live: LiveSession): void {
+    for (const other of this.#byKeyId.values())
+      if (other.node === live.node && other.instance !== live.instance) this.#erase(other);
+    live.closesAt = live.openedAt + sessionMaxMs;
+    this.#current.set(live.node, live);
   }
 
   close(node: string): void {

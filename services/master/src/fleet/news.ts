@@ -1,7 +1,7 @@
 // What the page is told of the fleet as it happens. Nothing is put together while nobody listens, and what changes many times at
 // once is told once.
 import type { FleetEvent } from './fleet-port.ts';
-import type { CommandView, NodeView } from './views.ts';
+import type { CommandView, NodeView, TransportView } from './views.ts';
 
 const gatherMs = 100;
 
@@ -16,6 +16,7 @@ export class FleetNews {
   readonly #sources: NewsSources;
   readonly #listeners = new Set<(event: FleetEvent) => void>();
   readonly #nodes = new Set<string>();
+  readonly #removed = new Set<string>();
   readonly #commands = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -30,6 +31,15 @@ export class FleetNews {
 
   node(id: string): void {
     this.#gather(this.#nodes, id);
+  }
+
+  removed(id: string): void {
+    this.#gather(this.#removed, id);
+  }
+
+  /** Told at once. */
+  transport(transport: TransportView): void {
+    this.#send({ type: 'transport', transport });
   }
 
   command(id: string): void {
@@ -51,6 +61,8 @@ export class FleetNews {
     this.#timer = undefined;
     try {
       for (const node of taken(this.#nodes, this.#sources.node)) this.#send({ type: 'node', node });
+      for (const id of this.#removed) this.#send({ type: 'removed', id });
+      this.#removed.clear();
       for (const command of taken(this.#commands, this.#sources.command)) this.#send({ type: 'command', command });
     } catch (error) {
       this.#sources.failed(error);

@@ -32,6 +32,10 @@ export class PresenceBook {
     this.#book.set(id, { state: 'away', since: nowMs, lastSeen: nowMs });
   }
 
+  forget(id: string): void {
+    this.#book.delete(id);
+  }
+
   /** Ids that have gone away since the last call. */
   sweep(nowMs: number): string[] {
     const gone: string[] = [];

@@ -57,17 +57,33 @@ export const Facts = Type.Object(
 );
 export type Facts = Static<typeof Facts>;
 
-/** PROTOCOL.md, Payloads: `text`, but for its length, which JSON Schema counts in characters and PROTOCOL.md in bytes. */
-const ActionText = Type.String({
-  minLength: 1,
-  maxLength: 4096,
-  pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$',
-});
+const Seconds = Type.Integer({ minimum: 1, maximum: 3600 });
+const printable = '[^\\u0000-\\u001f\\u007f-\\u009f]*$';
 
-/** PROTOCOL.md, Payloads: `action`. */
+/** PROTOCOL.md, Payloads: `action`, but for lengths of text, which JSON Schema counts in characters and PROTOCOL.md in bytes. */
 export const Action = Type.Union([
-  Type.Object({ type: Type.Literal('text'), text: ActionText }, closed),
-  Type.Object({ type: Type.Literal('interval'), seconds: Type.Integer({ minimum: 1, maximum: 3600 }) }, closed),
+  Type.Object(
+    {
+      type: Type.Literal('text'),
+      text: Type.String({
+        minLength: 1,
+        maxLength: 4096,
+        pattern: '^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$',
+      }),
+    },
+    closed,
+  ),
+  Type.Object({ type: Type.Literal('interval'), seconds: Seconds }, closed),
+  Type.Object({ type: Type.Literal('rotate') }, closed),
+  Type.Object(
+    {
+      type: Type.Literal('run'),
+      program: Type.String({ maxLength: 256, pattern: `^/${printable}` }),
+      arguments: Type.Array(Type.String({ maxLength: 256, pattern: `^${printable}` }), { maxItems: 32 }),
+      seconds: Seconds,
+    },
+    closed,
+  ),
 ]);
 export type Action = Static<typeof Action>;
 
@@ -81,9 +97,11 @@ export const NodeView = Type.Object(
     since: Ms,
     lastSeen: Type.Union([Ms, Type.Null()]),
     /** Seconds between two samples. */
-    interval: Type.Integer({ minimum: 1, maximum: 3600 }),
+    interval: Seconds,
     joinedAt: Ms,
     sample: Type.Union([Sample, Type.Null()]),
+    /** A second machine with this node's identity is held out: since when, and how often it has tried since. */
+    cloned: Type.Union([Type.Object({ since: Ms, tries: Uint53 }, closed), Type.Null()]),
   },
   closed,
 );
@@ -114,6 +132,8 @@ export const CommandView = Type.Object(
           name: Type.String(),
           outcome: Outcome,
           detail: Type.Union([Type.String(), Type.Null()]),
+          /** The end of what a program wrote. */
+          output: Type.Union([Type.String(), Type.Null()]),
           at: Type.Union([Ms, Type.Null()]),
         },
         closed,
@@ -123,6 +143,24 @@ export const CommandView = Type.Object(
   closed,
 );
 export type CommandView = Static<typeof CommandView>;
+
+export const RelayView = Type.Object(
+  {
+    id: NodeId,
+    name: Type.String(),
+    /** Where nodes reach it. */
+    host: Type.String(),
+    /** PROTOCOL.md, Relays: its hop line. */
+    line: Type.String(),
+    addedAt: Ms,
+  },
+  closed,
+);
+export type RelayView = Static<typeof RelayView>;
+
+/** The process that has the sockets. */
+export const TransportView = Type.Object({ up: Type.Boolean(), since: Ms, restarts: Uint53 }, closed);
+export type TransportView = Static<typeof TransportView>;
 
 const Series = Type.Array(Type.Union([Type.Number(), Type.Null()]));
 

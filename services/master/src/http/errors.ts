@@ -13,12 +13,23 @@ export const httpErrors = {
   'session.wait': { status: 429, sentence: 'There were too many tries; wait before the next one.' },
   'node.unknown': { status: 404, sentence: 'There is no such node.' },
   'command.text': { status: 400, sentence: 'A text has 1 to 4096 bytes of UTF-8.' },
+  'command.run': {
+    status: 400,
+    sentence:
+      'A program is named by its whole path; it and each of up to 32 arguments have at most 256 bytes of UTF-8.',
+  },
   'invite.host': {
     status: 400,
     sentence: 'Name the host or the address where nodes reach this master, without https:// and without a port.',
   },
   'invite.unknown': { status: 404, sentence: 'There is no such invite.' },
   'invite.spent': { status: 409, sentence: 'A node has joined with this invite already.' },
+  'relay.unknown': { status: 404, sentence: 'There is no such relay.' },
+  'relay.known': { status: 409, sentence: 'This relay is known already.' },
+  'relay.line': {
+    status: 400,
+    sentence: 'This is not the line of a relay; it begins with sealcast-hop1: and is whole.',
+  },
   'events.too-many': { status: 429, sentence: 'Too many pages of this session are open.' },
   'master.busy': { status: 503, sentence: 'The master is busy; try again in a moment.' },
   'master.failed': { status: 500, sentence: 'The master failed at this; its log says why.' },

@@ -65,8 +65,7 @@ export class EventStreams {
   }
 
   #gather(event: FleetEvent): void {
-    const key = event.type === 'node' ? `node ${event.node.id}` : `command ${event.command.id}`;
-    this.#gathered.set(key, event);
+    this.#gathered.set(told(event).key, event);
     this.#gathering ??= setTimeout(() => this.#tell(), this.#limits.gatherMs);
   }
 
@@ -104,8 +103,15 @@ export class EventStreams {
   }
 }
 
+/** Of the events with one key only the last is sent. */
+function told(event: FleetEvent): { key: string; data: object } {
+  if (event.type === 'node') return { key: `node ${event.node.id}`, data: event.node };
+  if (event.type === 'removed') return { key: `removed ${event.id}`, data: { id: event.id } };
+  if (event.type === 'command') return { key: `command ${event.command.id}`, data: event.command };
+  return { key: 'transport', data: event.transport };
+}
+
 /** JSON has no line ends of its own, so it is one line of data. */
 function eventText(event: FleetEvent): string {
-  const data = event.type === 'node' ? event.node : event.command;
-  return `event: ${event.type}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `event: ${event.type}\ndata: ${JSON.stringify(told(event).data)}\n\n`;
 }

@@ -22,13 +22,17 @@ import { healthRoute } from './routes/health.ts';
 import { inviteRoutes, type InvitesOptions } from './routes/invites.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { refusalRoute } from './routes/refusals.ts';
+import { relayRoutes, type RelaysOptions } from './routes/relays.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoute } from './routes/sign-in.ts';
+import { statusRoute } from './routes/status.ts';
 import { cookieOptions } from './session-cookie.ts';
 import { requireSignIn } from './signed-in.ts';
 import { WebSignIns } from './web-sign-ins.ts';
 
-export interface ServerOptions extends Pick<InvitesOptions, 'makeInvite' | 'publicHost'> {
+export interface ServerOptions
+  extends Pick<InvitesOptions, 'makeInvite' | 'publicHost'>,
+    Partial<Pick<RelaysOptions, 'hopLine'>> {
   store: Store;
   fleet: Fleet;
   log: FastifyBaseLogger;
@@ -85,7 +89,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 }
 
 function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean): void {
-  const { store, fleet, now, basePath, makeInvite, publicHost, events } = options;
+  const { store, fleet, now, basePath, makeInvite, publicHost, hopLine, events } = options;
   const cookie = cookieOptions(basePath, secure);
   const signIns: WebSignIns = new WebSignIns(store, now, (hash) => streams.endSession(hash));
   const limits = { ...eventLimits, ...events };
@@ -101,8 +105,10 @@ function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean)
     void typed.register(sessionRoutes, { signIns, cookie });
     void typed.register(nodeRoutes, { fleet, samples: store.samples, now });
     void typed.register(commandRoutes, { fleet });
-    void typed.register(inviteRoutes, { invites: store.invites, makeInvite, publicHost, now });
+    void typed.register(inviteRoutes, { invites: store.invites, makeInvite, publicHost, fleet, now });
+    void typed.register(relayRoutes, { fleet, hopLine });
     void typed.register(refusalRoute, { fleet });
+    void typed.register(statusRoute, { fleet });
     void typed.register(eventRoute, { streams });
   });
 }

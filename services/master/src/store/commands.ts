@@ -25,14 +25,23 @@ interface ReceiptEntry {
   node: string;
   outcome: Outcome;
   detail: string | null;
+  /** The end of what a program wrote. */
+  output: string | null;
   at: number | null;
+}
+
+type Answer = Exclude<Outcome, 'waiting'>;
+
+/** What a receipt says, but of which command. */
+export interface Told {
+  outcome: Answer;
+  detail: string | null;
+  output: string | null;
 }
 
 export interface CommandRecord extends CommandEntry {
   receipts: ReceiptEntry[];
 }
-
-export type Answer = Exclude<Outcome, 'waiting'>;
 
 const columns = 'id, issued, expires, by, action, everyone, number';
 
@@ -47,18 +56,19 @@ export class Commands {
   readonly #recent;
   readonly #unanswered;
   readonly #receipts;
+  readonly #giveUp;
 
   constructor(database: DatabaseSync, transaction: Transaction) {
     this.#transaction = transaction;
     this.#insert = database.prepare(`INSERT INTO commands (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
     this.#await = database.prepare("INSERT INTO receipts (command, node, outcome) VALUES (?, ?, 'waiting')");
     this.#answer = database.prepare(
-      "UPDATE receipts SET outcome = ?, detail = ?, at = ? WHERE command = ? AND node = ? AND outcome = 'waiting'",
+      "UPDATE receipts SET outcome = ?, detail = ?, output = ?, at = ? WHERE command = ? AND node = ? AND outcome = 'waiting'",
     );
     // A node that joined after a broadcast may hear it too.
     this.#lateAnswer = database.prepare(
-      `INSERT INTO receipts (outcome, detail, at, command, node)
-       SELECT ?1, ?2, ?3, ?4, ?5 FROM commands JOIN nodes ON nodes.id = ?5 WHERE commands.id = ?4 AND everyone = 1
+      `INSERT INTO receipts (outcome, detail, output, at, command, node)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6 FROM commands JOIN nodes ON nodes.id = ?6 WHERE commands.id = ?5 AND everyone = 1
        ON CONFLICT (command, node) DO NOTHING`,
     );
     this.#find = database.prepare(`SELECT ${columns} FROM commands WHERE id = ?`);
@@ -69,8 +79,12 @@ export class Commands {
        WHERE node = ? AND outcome = 'waiting' AND expires > ? ORDER BY issued, commands.rowid`,
     );
     this.#receipts = database.prepare(
-      `SELECT node, outcome, detail, at FROM receipts JOIN nodes ON nodes.id = receipts.node
+      `SELECT node, outcome, detail, output, at FROM receipts JOIN nodes ON nodes.id = receipts.node
        WHERE command = ? ORDER BY nodes.key`,
+    );
+    this.#giveUp = database.prepare(
+      `UPDATE receipts SET outcome = 'expired', detail = ?1, at = ?2 WHERE node = ?3 AND outcome = 'waiting'
+       AND command IN (SELECT id FROM commands WHERE expires > ?2) RETURNING command`,
     );
   }
 
@@ -82,14 +96,19 @@ export class Commands {
   }
 
   /** True where it is the first from a node that the command was for; a later one changes nothing. */
-  receipt(command: string, node: string, outcome: Answer, detail: string | null, atMs: number): boolean {
-    const values = [outcome, detail, atMs, command, node] as const;
+  receipt(command: string, node: string, { outcome, detail, output }: Told, atMs: number): boolean {
+    const values = [outcome, detail, output, atMs, command, node] as const;
     return this.#answer.run(...values).changes === 1 || this.#lateAnswer.run(...values).changes === 1;
   }
 
   /** What `node` has not answered and can still do, oldest first. */
   unanswered(node: string, nowMs: number): CommandEntry[] {
     return this.#unanswered.all(node, nowMs).map(commandEntry);
+  }
+
+  /** Nothing more is awaited of `node`. Gives the ids of the commands that it could still have done. */
+  giveUp(node: string, detail: string, atMs: number): string[] {
+    return this.#giveUp.all(detail, atMs, node).map((row) => text(row, 'command'));
   }
 
   find(id: string): CommandRecord | undefined {
@@ -133,6 +152,7 @@ function receiptEntry(row: Row): ReceiptEntry {
     node: text(row, 'node'),
     outcome: outcome.const,
     detail: textOrNull(row, 'detail'),
+    output: textOrNull(row, 'output'),
     at: integerOrNull(row, 'at'),
   };
 }

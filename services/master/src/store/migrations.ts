@@ -93,6 +93,22 @@ const migrations: readonly string[] = [
   // The hash that init's file held when it was last taken over.
   'ALTER TABLE admins ADD COLUMN taken TEXT;',
   'ALTER TABLE nodes RENAME COLUMN curve_key TO hop_key;',
+  `
+  CREATE TABLE relays (
+    id TEXT PRIMARY KEY CHECK (length(id) = 32),
+    up TEXT NOT NULL UNIQUE CHECK (length(up) = 64),
+    name TEXT NOT NULL,
+    line TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    removed_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  -- When the node took the identity that it has, where that is not its first.
+  ALTER TABLE nodes ADD COLUMN rotated_at INTEGER;
+
+  -- The end of what a program wrote.
+  ALTER TABLE receipts ADD COLUMN output TEXT;
+  `,
 ];
 
 /** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */

@@ -18,6 +18,8 @@ export interface RosterEntry {
   /** Seconds between two samples. */
   interval: number;
   removedAt: number | null;
+  /** When it took the identity that it has; null where that is its first. */
+  rotatedAt: number | null;
 }
 
 export interface Enrolled {
@@ -29,7 +31,7 @@ export interface Enrolled {
   at: number;
 }
 
-const columns = 'id, identity, hop_key, joined_at, facts, last_seen, left_at, interval_seconds, removed_at';
+const columns = 'id, identity, hop_key, joined_at, facts, last_seen, left_at, interval_seconds, removed_at, rotated_at';
 const noHopKey = '0'.repeat(64);
 
 export class Roster {
@@ -40,6 +42,7 @@ export class Roster {
   readonly #hopKeys;
   readonly #insert;
   readonly #spend;
+  readonly #rotate;
   readonly #setters;
 
   constructor(database: DatabaseSync, transaction: Transaction) {
@@ -53,6 +56,7 @@ export class Roster {
       `UPDATE invites SET spent_at = ?1, spent_by = ?2
        WHERE hash = ?3 AND spent_at IS NULL AND withdrawn_at IS NULL AND expires_seconds * 1000 > ?1`,
     );
+    this.#rotate = database.prepare('UPDATE nodes SET identity = ?, rotated_at = ? WHERE id = ?');
     const set = (column: string) => database.prepare(`UPDATE nodes SET ${column} = ? WHERE id = ?`);
     this.#setters = {
       hopKey: set('hop_key'),
@@ -90,6 +94,11 @@ export class Roster {
       this.#insert.run(id, identity, hopKey, at);
       if (this.#spend.run(at, id, inviteHash).changes !== 1) throw new Error('the invite is not open');
     });
+  }
+
+  /** Throws where another node has that identity. */
+  setIdentity(id: string, identity: string, atMs: number): void {
+    this.#rotate.run(identity, atMs, id);
   }
 
   setHopKey(id: string, hopKey: string): void {
@@ -130,5 +139,6 @@ function rosterEntry(row: Row): RosterEntry {
     leftAt: integerOrNull(row, 'left_at'),
     interval: integer(row, 'interval_seconds'),
     removedAt: integerOrNull(row, 'removed_at'),
+    rotatedAt: integerOrNull(row, 'rotated_at'),
   };
 }

@@ -7,6 +7,14 @@ import type { Transaction } from './transactions.ts';
 
 /** Characters of a sample as JSON. A report of 64 KiB of CBOR stays far below it. */
 const bodyMax = 2 ** 19;
+/** Of a sample that is not its node's newest, a longer one is not kept: charts are drawn from the columns. */
+const olderBodyMax = 2 ** 13;
+const shortestIntervalSeconds = 1;
+
+/** How many samples an honest node takes in that time at most. */
+export function samplesIn(hours: number): number {
+  return (hours * 3600) / shortestIntervalSeconds;
+}
 
 const names = chartColumns.map(({ name }) => name);
 
@@ -18,11 +26,17 @@ export class Samples {
   readonly #newest;
   readonly #nodes;
   readonly #prune;
+  readonly #shorten;
+  readonly #outnumbered;
+  readonly #erase;
+  readonly #perNode: number;
   /** `fromMs` is in, `toMs` is not; at most `maxPoints` points. */
   readonly history: (id: string, fromMs: number, toMs: number, maxPoints: number) => History;
 
-  constructor(database: DatabaseSync, transaction: Transaction) {
+  /** Of each node at most `perNode` samples are kept, those with the highest numbers. */
+  constructor(database: DatabaseSync, transaction: Transaction, perNode: number) {
     this.#transaction = transaction;
+    this.#perNode = perNode;
     this.#node = database.prepare('SELECT key, through FROM nodes WHERE id = ?');
     this.#insert = database.prepare(
       `INSERT INTO samples (node, number, at, ${names.join(', ')}, body)
@@ -30,10 +44,16 @@ export class Samples {
     );
     this.#advance = database.prepare('UPDATE nodes SET through = ? WHERE key = ? AND through < ?1');
     this.#newest = database.prepare(
-      'SELECT body FROM samples WHERE node = (SELECT key FROM nodes WHERE id = ?) ORDER BY number DESC LIMIT 1',
+      "SELECT body FROM samples WHERE node = (SELECT key FROM nodes WHERE id = ?) AND body <> '' ORDER BY number DESC LIMIT 1",
     );
     this.#nodes = database.prepare('SELECT key, through FROM nodes');
     this.#prune = database.prepare('DELETE FROM samples WHERE node = ? AND at < ? AND number <> ?');
+    this.#shorten = database.prepare("UPDATE samples SET body = '' WHERE node = ? AND number = ? AND length(body) > ?");
+    this.#outnumbered = database.prepare('DELETE FROM samples WHERE node = ? AND number <= ?');
+    this.#erase = database.prepare(
+      `DELETE FROM samples WHERE rowid IN
+       (SELECT samples.rowid FROM samples JOIN nodes ON nodes.key = samples.node WHERE nodes.id = ? LIMIT ?)`,
+    );
     this.history = historyReader(database);
   }
 
@@ -41,9 +61,11 @@ export class Samples {
   insert(batch: { node: string; samples: readonly Sample[] }[]): void {
     this.#transaction(() => {
       for (const { node, samples } of batch) {
-        const key = this.#roster(node).key;
-        for (const sample of samples) this.#add(key, sample);
-        const through = samples.reduce((highest, { number }) => Math.max(highest, number), 0);
+        const { key, through: before } = this.#roster(node);
+        const through = samples.reduce((highest, { number }) => Math.max(highest, number), before);
+        for (const sample of samples) this.#add(key, sample, through);
+        if (through > before) this.#shorten.run(key, before, olderBodyMax);
+        this.#outnumbered.run(key, through - this.#perNode);
         this.#advance.run(through, key);
       }
     });
@@ -69,12 +91,18 @@ export class Samples {
     });
   }
 
-  #add(key: number, sample: Sample): void {
+  /** Deletes at most `limit` samples of a node. Gives how many: fewer where these were the last. */
+  erase(id: string, limit: number): number {
+    return Number(this.#erase.run(id, limit).changes);
+  }
+
+  #add(key: number, sample: Sample, through: number): void {
     const body = JSON.stringify(sample);
     // Kept out rather than thrown: it would come again and again, and take other nodes' samples with it.
     if (body.length > bodyMax) return;
     const values = chartValues(sample);
-    this.#insert.run(key, sample.number, sample.at, ...names.map((name) => values[name]), body);
+    const kept = sample.number === through || body.length <= olderBodyMax ? body : '';
+    this.#insert.run(key, sample.number, sample.at, ...names.map((name) => values[name]), kept);
   }
 
   #roster(id: string): { key: number; through: number } {

@@ -7,20 +7,29 @@ import { Commands } from './commands.ts';
 import { Counters } from './counters.ts';
 import { Invites } from './invites.ts';
 import { migrate } from './migrations.ts';
+import { RelayList } from './relays.ts';
 import { Roster } from './roster.ts';
-import { Samples } from './samples.ts';
+import { Samples, samplesIn } from './samples.ts';
 import { type Transaction, transactions } from './transactions.ts';
 import { WebSessions } from './web-sessions.ts';
 
 export type { CommandEntry, CommandRecord } from './commands.ts';
 export type { InviteEntry } from './invites.ts';
+export type { RelayEntry } from './relays.ts';
 export type { RosterEntry } from './roster.ts';
 export type { WebSession } from './web-sessions.ts';
 
 const busyTimeoutMs = 5000;
+const yearHours = 8760;
+
+export interface StoreLimits {
+  /** Of each node at most so many are kept, so that none can fill the disk. */
+  samplesPerNode: number;
+}
 
 export interface Store {
   readonly roster: Roster;
+  readonly relays: RelayList;
   readonly invites: Invites;
   readonly samples: Samples;
   readonly commands: Commands;
@@ -33,7 +42,7 @@ export interface Store {
 }
 
 /** Opens, or makes, the database in `file`. What is written is on disk when a call comes back. */
-export function openStore(file: string): Store {
+export function openStore(file: string, limits: StoreLimits = { samplesPerNode: samplesIn(yearHours) }): Store {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // A fresh volume is for this database alone; a folder that others use stays as it is.
@@ -50,7 +59,7 @@ export function openStore(file: string): Store {
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
     migrate(database);
-    return storeOf(database);
+    return storeOf(database, limits);
   } catch (error) {
     database.close();
     throw new Error(`the database ${file} can't be used: ${error instanceof Error ? error.message : String(error)}`, {
@@ -59,12 +68,13 @@ export function openStore(file: string): Store {
   }
 }
 
-function storeOf(database: DatabaseSync): Store {
+function storeOf(database: DatabaseSync, { samplesPerNode }: StoreLimits): Store {
   const transaction = transactions(database);
   return {
     roster: new Roster(database, transaction),
+    relays: new RelayList(database),
     invites: new Invites(database),
-    samples: new Samples(database, transaction),
+    samples: new Samples(database, transaction, samplesPerNode),
     commands: new Commands(database, transaction),
     counters: new Counters(database),
     admins: new Admins(database),

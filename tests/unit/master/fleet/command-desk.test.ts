@@ -112,3 +112,11 @@ test('a broadcast that was missed is sent in the session, while it has not expir
   set.desk.answer(a, [1], start + 60_000);
   expect(set.sent).toEqual(['aa aa']);
 });
+
+test('to a node that is forgotten nothing more is sent', () => {
+  using set = desk();
+  set.issue('everyone');
+  set.desk.forget(b);
+  set.desk.repeat(start + commandRetryMs);
+  expect(set.sent).toEqual(['aa aa']);
+});

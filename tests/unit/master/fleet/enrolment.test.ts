@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Applicant } from '@sealcast/channel/join-master';
+import { CloneWatch } from '@sealcast/master/fleet/clone-watch';
 import { Enrolment } from '@sealcast/master/fleet/enrolment';
 import { openStore } from '@sealcast/master/store/store';
 import { expect, test } from 'vitest';
 
 const fill = (byte: number, length: number) => Buffer.alloc(length, byte);
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const nowMs = 1_000_000_000;
 const inviteHash = fill(9, 32);
 
@@ -18,9 +20,11 @@ function enrolment({ expires = nowMs / 1000 + 60 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
   const store = openStore(join(folder, 'sealcast.db'));
   store.invites.add({ hash: inviteHash.toString('hex'), label: 'attic', created: 1, expires });
+  const clones = new CloneWatch();
   return {
     store,
-    enrolment: new Enrolment(store, 5),
+    clones,
+    enrolment: new Enrolment(store, clones, 5),
     [Symbol.dispose]: () => {
       store.close();
       rmSync(folder, { recursive: true });
@@ -89,16 +93,43 @@ test('a withdrawn invite is as good as none', () => {
 test('a removed node stays out, with or without an invite', () => {
   using set = enrolment();
   set.enrolment.enrol(applicant(), nowMs);
-  set.store.roster.setRemoved(Buffer.from(applicant().id).toString('hex'), nowMs);
+  set.store.roster.setRemoved(hex(applicant().id), nowMs);
   expect(set.enrolment.judge(applicant(), nowMs)).toBe('join.removed');
 });
 
 test('the data ports are open to the CURVE key that a node joined with last, and to no other', () => {
   using set = enrolment();
-  expect(set.enrolment.admits(fill(3, 32))).toBe(false);
+  expect(set.enrolment.admits(hex(fill(3, 32)))).toBe(false);
   set.enrolment.enrol(applicant(), nowMs);
-  expect(set.enrolment.admits(fill(3, 32))).toBe(true);
+  expect(set.enrolment.admits(hex(fill(3, 32)))).toBe(true);
   set.enrolment.enrol(applicant({ hopKey: fill(5, 32) }), nowMs);
-  expect(set.enrolment.admits(fill(3, 32))).toBe(false);
-  expect(set.enrolment.admits(fill(5, 32))).toBe(true);
+  expect(set.enrolment.admits(hex(fill(3, 32)))).toBe(false);
+  expect(set.enrolment.admits(hex(fill(5, 32)))).toBe(true);
+});
+
+test('while a node is cloned, no instance may join but the one that stays', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  set.clones.found(hex(applicant().id), hex(fill(4, 16)), nowMs);
+  expect(set.enrolment.judge(applicant({ instance: fill(5, 16) }), nowMs)).toBe('join.cloned');
+  expect(set.enrolment.judge(applicant({ instance: fill(6, 16) }), nowMs)).toBe('join.cloned');
+  expect(set.enrolment.judge(applicant({ instance: fill(4, 16) }), nowMs)).toBeUndefined();
+});
+
+test('a stranger with a cloned node’s id learns nothing of it, nor does a removed node', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  set.clones.found(hex(applicant().id), hex(fill(4, 16)), nowMs);
+  const other = { instance: fill(5, 16) };
+  expect(set.enrolment.judge(applicant({ ...other, identity: fill(7, 32) }), nowMs)).toBe('join.identity');
+  set.store.roster.setRemoved(hex(applicant().id), nowMs);
+  expect(set.enrolment.judge(applicant(other), nowMs)).toBe('join.removed');
+});
+
+test('a removed node’s hop key is let in no more', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  set.store.roster.setRemoved(hex(applicant().id), nowMs);
+  set.enrolment.learnHopKeys();
+  expect(set.enrolment.admits(hex(fill(3, 32)))).toBe(false);
 });

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
-import { epochAfterJoinMs, epochMaxMs } from '@sealcast/channel/constants';
+import { epochAfterJoinMs, epochMaxMs, rekeyAfterMessages } from '@sealcast/channel/constants';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { Broadcaster } from '@sealcast/channel/epoch';
 import { Epochs } from '@sealcast/master/fleet/epochs';
 import { openStore } from '@sealcast/master/store/store';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const signing = generateKeyPairSync('ed25519');
@@ -79,4 +79,24 @@ test('where a next epoch can not be written down, the current one goes on', () =
   expect(() => epochs.begin(start)).toThrow('disk is full');
   expect(epochs.current.epoch).toBe(epoch);
   expect(key.some((byte) => byte !== 0)).toBe(true);
+});
+
+test('when a member left, the next epoch is due at once, until it has begun', () => {
+  using set = store();
+  const epochs = epochsOf(set);
+  epochs.memberLeft(start);
+  expect(epochs.isDue(start)).toBe(true);
+  epochs.begin(start);
+  expect(epochs.isDue(start)).toBe(false);
+});
+
+test('a next epoch is due before the key of this one is worn out', () => {
+  using set = store();
+  const broadcaster = new Broadcaster(keys, systemEntropy);
+  const epochs = new Epochs(set.opened, broadcaster, systemEntropy, start);
+  using sealed = vi.spyOn(broadcaster, 'sealed', 'get');
+  sealed.mockReturnValue(rekeyAfterMessages - 1);
+  expect(epochs.isDue(start)).toBe(false);
+  sealed.mockReturnValue(rekeyAfterMessages);
+  expect(epochs.isDue(start)).toBe(true);
 });

@@ -40,6 +40,30 @@ test('what changes many times at once is told once, to everybody', () => {
   expect(heard).toHaveLength(4);
 });
 
+test('a node that was removed is told as such, once', () => {
+  const set = news();
+  const heard: FleetEvent[] = [];
+  set.news.on((event) => heard.push(event));
+  set.news.removed('a');
+  set.news.removed('a');
+  vi.advanceTimersByTime(1000);
+  set.news.node('b');
+  vi.advanceTimersByTime(1000);
+  expect(heard).toEqual([
+    { type: 'removed', id: 'a' },
+    { type: 'node', node: { id: 'b' } },
+  ]);
+});
+
+test('a change of the transport is told at once', () => {
+  const set = news();
+  const heard: FleetEvent[] = [];
+  set.news.on((event) => heard.push(event));
+  const transport = { up: true, since: 1, restarts: 0 };
+  set.news.transport(transport);
+  expect(heard).toEqual([{ type: 'transport', transport }]);
+});
+
 test('who has left hears no more', () => {
   const set = news();
   const listener = vi.fn<(event: FleetEvent) => void>();

@@ -40,3 +40,11 @@ test('a node that says that it stops is away at once', () => {
   expect(book.of(node)).toEqual({ state: 'away', since: 2500, lastSeen: 2500 });
   expect(book.sweep(1e9)).toEqual([]);
 });
+
+test('of a node that is forgotten nothing is known', () => {
+  const book = new PresenceBook();
+  book.seen(node, 2000);
+  book.forget(node);
+  expect(book.of(node)).toBeUndefined();
+  expect(book.sweep(1e9)).toEqual([]);
+});

@@ -174,7 +174,76 @@ test('an invite that is withdrawn stays so, and one that was spent is told from 
   expect(server.store.invites.find('2'.repeat(64))?.withdrawnAt).toBe(server.clock.ms);
 });
 
-test('what was refused is counted by its reason', async () => {
+test('what was refused and who was cut off is counted by its reason', async () => {
   await using server = await signedIn();
-  expect((await server.get('/api/refusals')).json()).toEqual({ counts: { 'seal.open': 3, 'join.invite': 0 } });
+  expect((await server.get('/api/refusals')).json()).toEqual({
+    counts: { 'seal.open': 3, 'join.invite': 0 },
+    cuts: { 'cut.unknown': 2 },
+  });
+});
+
+test('the state of the transport is told', async () => {
+  await using server = await signedIn();
+  expect((await server.get('/api/status')).json()).toEqual({ transport: { up: true, since: 4000, restarts: 1 } });
+});
+
+test('a node is removed in the name of who is signed in, once', async () => {
+  await using server = await signedIn();
+  const remove = () => server.remove(`/api/nodes/${nodeId}`);
+  expect((await remove()).statusCode).toBe(204);
+  const again = await remove();
+  expect([again.statusCode, again.json()]).toEqual([404, { error: 'There is no such node.' }]);
+  expect(server.fleet.removals).toEqual([{ id: nodeId, by: 'admin' }]);
+});
+
+test('who is held out as a clone is let in again in the name of who is signed in', async () => {
+  await using server = await signedIn();
+  const cloned = nodeView({ cloned: { since: 3000, tries: 2 } });
+  server.fleet.setNode(cloned);
+  expect((await server.get('/api/nodes')).json()).toMatchObject({ nodes: [{ cloned: { since: 3000, tries: 2 } }] });
+  expect((await server.remove(`/api/nodes/${nodeId}/clone`)).statusCode).toBe(204);
+  expect(server.fleet.letIn).toEqual([{ id: nodeId, by: 'admin' }]);
+  expect((await server.remove(`/api/nodes/${'f'.repeat(32)}/clone`)).statusCode).toBe(404);
+});
+
+test.each([
+  { type: 'rotate' },
+  { type: 'run', program: `/${'ä'.repeat(127)}`, arguments: Array<string>(32).fill('ä'.repeat(128)), seconds: 3600 },
+  { type: 'run', program: '/bin/true', arguments: [], seconds: 1 },
+  { type: 'run', program: '/bin/echo', arguments: ['', '$(reboot); "'], seconds: 1 },
+])('an order to $type within the limits of the protocol is taken as it is', async (action) => {
+  await using server = await signedIn();
+  const answer = await server.send('/api/commands', { action, targets: 'everyone' });
+  expect(answer.statusCode).toBe(201);
+  expect(answer.json()).toMatchObject({ action, receipts: [{ output: null }] });
+  expect(server.fleet.orders).toMatchObject([{ action, by: 'admin' }]);
+});
+
+test('relays are added, listed beside the line of the master, and removed', async () => {
+  await using server = await signedIn();
+  const line = 'sealcast-hop1:barn';
+  const added = await server.send('/api/relays', { name: 'barn', line });
+  expect([added.statusCode, added.json()]).toEqual([
+    201,
+    { id: 'd'.repeat(32), name: 'barn', host: 'relay.lan', line, addedAt: 5000 },
+  ]);
+  expect((await server.get('/api/relays')).json()).toEqual({ line: 'sealcast-hop1:master', relays: [added.json()] });
+  expect((await server.send('/api/relays', { name: 'again', line })).statusCode).toBe(409);
+  expect((await server.remove(`/api/relays/${'d'.repeat(32)}`)).statusCode).toBe(204);
+  expect((await server.remove(`/api/relays/${'d'.repeat(32)}`)).statusCode).toBe(404);
+  expect((await server.get('/api/relays')).json()).toMatchObject({ relays: [] });
+});
+
+test('a master that can not say how it is reached has no line', async () => {
+  await using server = await testServer({ hopLine: undefined });
+  const answer = await server.app.inject({ url: '/api/relays', headers: await server.signIn() });
+  expect(answer.json()).toEqual({ line: '', relays: [] });
+});
+
+test('an invite through a relay names the relay', async () => {
+  await using server = await signedIn();
+  await server.send('/api/relays', { name: 'barn', line: 'sealcast-hop1:barn' });
+  const made = await server.send('/api/invites', { label: 'node-1', relay: 'd'.repeat(32) });
+  expect(made.json()).toMatchObject({ invite: 'sealcast1:through relay.lan' });
+  expect((await server.send('/api/invites', { label: 'node-1', relay: 'c'.repeat(32) })).statusCode).toBe(404);
 });

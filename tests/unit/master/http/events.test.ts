@@ -35,9 +35,14 @@ test('what changes in the fleet comes as events named after it', async () => {
     by: 'admin',
   });
   up.server.fleet.tell({ type: 'node', node });
+  const transport = { up: false, since: 7000, restarts: 3 };
   up.server.fleet.tell({ type: 'command', command });
+  up.server.fleet.tell({ type: 'removed', id: nodeId });
+  up.server.fleet.tell({ type: 'transport', transport });
   expect(await page.event()).toEqual({ name: 'node', data: node });
   expect(await page.event()).toEqual({ name: 'command', data: command });
+  expect(await page.event()).toEqual({ name: 'removed', data: { id: nodeId } });
+  expect(await page.event()).toEqual({ name: 'transport', data: transport });
 });
 
 test('every page that is open hears of it', async () => {

@@ -1,5 +1,6 @@
-import type { Fleet, FleetEvent, Order } from '../../../../services/master/src/fleet/fleet-port.ts';
-import type { CommandView, NodeView } from '../../../../services/master/src/fleet/views.ts';
+import type { Hop } from '../../../../services/channel/src/hop-line.ts';
+import type { Fleet, FleetEvent, Order, RelayOrder } from '../../../../services/master/src/fleet/fleet-port.ts';
+import type { CommandView, NodeView, RelayView, TransportView } from '../../../../services/master/src/fleet/views.ts';
 import { facts, sample } from '../sample.ts';
 
 export const nodeId = 'a'.repeat(32);
@@ -15,6 +16,7 @@ export function nodeView(over: Partial<NodeView> = {}): NodeView {
     interval: 5,
     joinedAt: 500,
     sample: sample(1, 2000),
+    cloned: null,
     ...over,
   };
 }
@@ -22,6 +24,9 @@ export function nodeView(over: Partial<NodeView> = {}): NodeView {
 /** A fleet in memory: what the HTTP server is tested against. */
 export class FakeFleet implements Fleet {
   readonly orders: Order[] = [];
+  readonly removals: { id: string; by: string }[] = [];
+  readonly letIn: { id: string; by: string }[] = [];
+  readonly #relays: RelayView[] = [];
   readonly #nodes = [nodeView()];
   readonly #commands: CommandView[] = [];
   readonly #listeners = new Set<(event: FleetEvent) => void>();
@@ -55,7 +60,7 @@ export class FakeFleet implements Fleet {
       by: order.by,
       action: order.action,
       everyone: order.targets === 'everyone',
-      receipts: ids.map((node) => ({ node, name: 'pi', outcome: 'waiting', detail: null, at: null })),
+      receipts: ids.map((node) => ({ node, name: 'pi', outcome: 'waiting', detail: null, output: null, at: null })),
     };
     this.#commands.unshift(view);
     return view;
@@ -67,6 +72,50 @@ export class FakeFleet implements Fleet {
 
   refusals(): Record<string, number> {
     return { 'seal.open': 3, 'join.invite': 0 };
+  }
+
+  remove(id: string, by: string): boolean {
+    const place = this.#nodes.findIndex((node) => node.id === id);
+    if (place === -1) return false;
+    this.#nodes.splice(place, 1);
+    this.removals.push({ id, by });
+    return true;
+  }
+
+  endClone(id: string, by: string): boolean {
+    this.letIn.push({ id, by });
+    return this.node(id) !== undefined;
+  }
+
+  cuts(): Record<string, number> {
+    return { 'cut.unknown': 2 };
+  }
+
+  transport(): TransportView {
+    return { up: true, since: 4000, restarts: 1 };
+  }
+
+  relays(): RelayView[] {
+    return this.#relays;
+  }
+
+  relayHop(id: string): Hop | undefined {
+    const relay = this.#relays.find((one) => one.id === id);
+    return relay && { host: relay.host, data: [1, 2], join: [3, 4], curve: new Uint8Array(32).fill(1) };
+  }
+
+  addRelay({ name, line }: RelayOrder): RelayView | 'malformed' | 'known' {
+    if (!line.startsWith('sealcast-hop1:')) return 'malformed';
+    if (this.#relays.some((relay) => relay.line === line)) return 'known';
+    const relay = { id: 'd'.repeat(32), name, host: 'relay.lan', line, addedAt: 5000 };
+    this.#relays.push(relay);
+    return relay;
+  }
+
+  removeRelay(id: string): boolean {
+    const place = this.#relays.findIndex((relay) => relay.id === id);
+    if (place !== -1) this.#relays.splice(place, 1);
+    return place !== -1;
   }
 
   on(listener: (event: FleetEvent) => void): () => void {

@@ -5,8 +5,10 @@ import { testServer } from './test-server.ts';
 
 const id = 'a'.repeat(32);
 const hash = 'e'.repeat(64);
+const relay = 'd'.repeat(32);
 
 const text = { type: 'text', text: 'hello' };
+const run = { type: 'run', program: '/bin/echo', arguments: ['hello'], seconds: 10 };
 
 /** Every route of the API: what it answers signed out, and signed in. */
 const table = [
@@ -16,11 +18,17 @@ const table = [
   { method: 'DELETE', url: '/api/session', out: 401, in: 204 },
   { method: 'GET', url: '/api/nodes', out: 401, in: 200 },
   { method: 'GET', url: `/api/nodes/${id}/history`, route: '/api/nodes/:id/history', out: 401, in: 200 },
+  { method: 'DELETE', url: `/api/nodes/${id}`, route: '/api/nodes/:id', out: 401, in: 204 },
+  { method: 'DELETE', url: `/api/nodes/${id}/clone`, route: '/api/nodes/:id/clone', out: 401, in: 204 },
   { method: 'GET', url: '/api/commands', out: 401, in: 200 },
   { method: 'POST', url: '/api/commands', payload: { action: text, targets: 'everyone' }, out: 401, in: 201 },
   { method: 'GET', url: '/api/invites', out: 401, in: 200 },
   { method: 'POST', url: '/api/invites', payload: { label: 'node-1' }, out: 401, in: 201 },
   { method: 'DELETE', url: `/api/invites/${hash}`, route: '/api/invites/:id', out: 401, in: 204 },
+  { method: 'GET', url: '/api/relays', out: 401, in: 200 },
+  { method: 'POST', url: '/api/relays', payload: { name: 'barn', line: 'sealcast-hop1:x' }, out: 401, in: 201 },
+  { method: 'DELETE', url: `/api/relays/${relay}`, route: '/api/relays/:id', out: 401, in: 204 },
+  { method: 'GET', url: '/api/status', out: 401, in: 200 },
   { method: 'GET', url: '/api/refusals', out: 401, in: 200 },
   // Signed in, it goes on: events.test.ts reads it over a socket.
   { method: 'GET', url: '/api/events', out: 401, in: undefined },
@@ -55,6 +63,7 @@ test('the table below knows every route', async () => {
 test.for(table)('$method $url answers $out signed out and $in signed in', async (row) => {
   await using server = await testServer();
   server.store.invites.add({ hash, label: '', created: 1, expires: 2_000_000_000 });
+  if (row.method === 'DELETE') server.fleet.addRelay({ name: 'attic', line: 'sealcast-hop1:y', by: 'admin' });
   const request = { method: row.method, url: row.url, ...('payload' in row && { payload: row.payload }) };
   const signedOut = await server.app.inject(request);
   expect(signedOut.statusCode).toBe(row.out);
@@ -108,6 +117,25 @@ test.for([
   ['POST', '/api/commands', { action: { type: 'interval', seconds: 1.5 }, targets: 'everyone' }],
   ['POST', '/api/commands', { action: { type: 'text', text: 1 }, targets: 'everyone' }],
   ['POST', '/api/commands', { action: { type: 'reboot' }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { type: 'rotate', more: 1 }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, seconds: 3601 }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, program: 'uptime' }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, program: '/two\nlines' }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, program: `/${'ä'.repeat(128)}` }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, arguments: Array(33).fill('a') }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, arguments: ['a\tb'] }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, arguments: ['ä'.repeat(129)] }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { ...run, arguments: ['\ud800'] }, targets: 'everyone' }],
+  ['POST', '/api/commands', { action: { type: 'run', program: '/bin/true', seconds: 1 }, targets: 'everyone' }],
+  ['POST', '/api/invites', { label: 'a', host: 'master.lan', relay }],
+  ['POST', '/api/invites', { label: 'a', relay: 'attic' }],
+  ['POST', '/api/relays', { name: 'two\nlines', line: 'sealcast-hop1:x' }],
+  ['POST', '/api/relays', { name: '', line: 'sealcast-hop1:x' }],
+  ['POST', '/api/relays', { name: 'barn', line: 'sealcast1:x' }],
+  ['POST', '/api/relays', { name: 'barn', line: `sealcast-hop1:${'x'.repeat(1024)}` }],
+  ['DELETE', '/api/relays/1', undefined],
+  ['DELETE', '/api/nodes/1', undefined],
+  ['DELETE', `/api/nodes/${'A'.repeat(32)}/clone`, undefined],
   ['POST', '/api/invites', { label: 'two\nlines' }],
   ['POST', '/api/invites', { label: '' }],
   ['POST', '/api/invites', { label: 'a', hours: 0 }],
@@ -127,7 +155,7 @@ test.for([
   const answer = await server.app.inject({ method, url, headers, ...(payload && { payload }) });
   expect(answer.statusCode).toBe(400);
   expect(answer.json()).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) });
-  expect(server.fleet.orders).toEqual([]);
+  expect([server.fleet.orders, server.fleet.relays(), server.fleet.removals]).toEqual([[], [], []]);
 });
 
 test.for([

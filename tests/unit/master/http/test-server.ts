@@ -35,11 +35,13 @@ export async function testServer(over: Partial<ServerOptions> = {}) {
     proxies: undefined,
     dashboardDir,
     publicHost: 'master.lan',
-    makeInvite: ({ label, host, hours }) => {
+    hopLine: 'sealcast-hop1:master',
+    makeInvite: ({ label, hours, ...reached }) => {
       const id = 'e'.repeat(64);
       const created = Math.floor(clock.ms / 1000);
       const expires = created + hours * 3600;
       store.invites.add({ hash: id, label, created, expires });
+      const host = 'host' in reached ? reached.host : `through ${reached.relay.host}`;
       return { id, invite: `sealcast1:${host}`, expires };
     },
     ...over,

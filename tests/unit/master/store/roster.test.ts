@@ -67,6 +67,7 @@ test('a node is found by its id and by its identity', () => {
     leftAt: null,
     interval: 5,
     removedAt: null,
+    rotatedAt: null,
   });
   expect(roster.find(hex('2', 32))).toBeUndefined();
 });
@@ -106,4 +107,19 @@ test('invites are listed newest first', () => {
   for (const [index, digit] of ['1', '2', '3'].entries())
     invites.add({ hash: hex(digit, 64), label: digit, created: index, expires: at });
   expect(invites.list().map(({ label }) => label)).toEqual(['3', '2', '1']);
+});
+
+test('a node’s new identity takes the place of the one before, and when is kept', () => {
+  using scratch = scratchStore();
+  const { roster } = scratch.store;
+  const id = enrolled(scratch.store, '1');
+  roster.setIdentity(id, hex('7', 64), 5000);
+  expect(roster.find(id)).toMatchObject({ identity: hex('7', 64), rotatedAt: 5000, joinedAt: at });
+  expect(roster.findByIdentity(hex('1', 64))).toBeUndefined();
+});
+
+test('no two nodes have one identity', () => {
+  using scratch = scratchStore();
+  const ids = ['1', '2'].map((digit) => enrolled(scratch.store, digit));
+  expect(() => scratch.store.roster.setIdentity(ids[0]!, hex('2', 64), at)).toThrow('UNIQUE');
 });

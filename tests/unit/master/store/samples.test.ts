@@ -1,9 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { openStore } from '../../../../services/master/src/store/store.ts';
+import { samplesIn } from '../../../../services/master/src/store/samples.ts';
 import { facts, sample } from '../sample.ts';
 import { enrolled, hex, scratchStore } from './scratch-store.ts';
 
 const disk = (free: number) => ({ mount: '/', device: 'sda1', type: 'ext4', total: 1000, free });
+
+const long = (number: number) =>
+  sample(number, number * 1000, { temperatures: [{ name: 'x'.repeat(9000), celsius: 40 + number }] });
 
 function oneNode() {
   const scratch = scratchStore();
@@ -164,4 +169,58 @@ test('what is too old is pruned, but for the newest sample of each node', () => 
   expect(node.samples.history(node.id, 0, 10_000, 100).at).toEqual([3000]);
   expect(node.samples.newest(silent)?.number).toBe(2);
   expect(node.samples.through(silent)).toBe(2);
+});
+
+test('of a node no more samples are kept than its share, and those are the newest', () => {
+  using node = oneNode();
+  const bounded = openStore(node.file, { samplesPerNode: 3 });
+  const other = enrolled(bounded, '2');
+  bounded.samples.insert([{ node: other, samples: [sample(1, 1000)] }]);
+  const flood = Array.from({ length: 64 }, (_, index) => sample(index + 1, 1000 + index));
+  bounded.samples.insert([{ node: node.id, samples: flood }]);
+  expect(bounded.samples.history(node.id, 0, 9000, 9000).at).toEqual([1061, 1062, 1063]);
+  bounded.samples.insert([{ node: node.id, samples: [sample(2, 2000), sample(65, 2001)] }]);
+  expect(bounded.samples.history(node.id, 0, 9000, 9000).at).toEqual([1062, 1063, 2001]);
+  bounded.samples.insert([{ node: node.id, samples: [sample(Number.MAX_SAFE_INTEGER, 3000)] }]);
+  expect(bounded.samples.history(node.id, 0, 9000, 9000).at).toEqual([3000]);
+  expect(bounded.samples.history(other, 0, 9000, 100).at).toEqual([1000]);
+  bounded.close();
+});
+
+test('a share is what a node takes in the time at its shortest interval', () => {
+  expect(samplesIn(24)).toBe(86_400);
+});
+
+test('what a long sample says is kept while it is the newest; later its values for charts stay', () => {
+  using node = oneNode();
+  node.samples.insert([{ node: node.id, samples: [long(1), long(2)] }]);
+  expect(node.samples.newest(node.id)).toEqual(long(2));
+  node.samples.insert([{ node: node.id, samples: [long(3)] }]);
+  expect(node.samples.newest(node.id)).toEqual(long(3));
+  expect(node.samples.history(node.id, 0, 9000, 10)).toMatchObject({
+    at: [1000, 2000, 3000],
+    temperature: [41, 42, 43],
+  });
+  const database = new DatabaseSync(node.file, { readOnly: true });
+  const lengths = database.prepare('SELECT length(body) AS length FROM samples ORDER BY number').all();
+  database.close();
+  expect(lengths.map(({ length }) => Number(length) > 0)).toEqual([false, false, true]);
+});
+
+test('where the newest sample is too long to be kept, the newest that is there is told', () => {
+  using node = oneNode();
+  const huge = sample(2, 2000, { temperatures: [{ name: 'x'.repeat(2 ** 20), celsius: 1 }] });
+  node.samples.insert([{ node: node.id, samples: [sample(1, 1000)] }]);
+  node.samples.insert([{ node: node.id, samples: [huge] }]);
+  expect(node.samples.newest(node.id)?.number).toBe(1);
+});
+
+test('samples of a node are erased some at a time, and of no other', () => {
+  using node = oneNode();
+  const other = enrolled(node.store, '2');
+  const samples = [1, 2, 3].map((number) => sample(number, number * 1000));
+  node.samples.insert([node.id, other].map((id) => ({ node: id, samples })));
+  expect([2, 2, 2].map((limit) => node.samples.erase(node.id, limit))).toEqual([2, 1, 0]);
+  expect(node.samples.newest(node.id)).toBeNull();
+  expect(node.samples.history(other, 0, 9000, 10).at).toEqual([1000, 2000, 3000]);
 });

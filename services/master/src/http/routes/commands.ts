@@ -9,8 +9,9 @@ import { closed, NoQuery } from './schemas.ts';
 const shown = 100;
 const targetsMax = 1000;
 const weekSeconds = 7 * 86_400;
-/** PROTOCOL.md, Payloads: `text`. */
+/** PROTOCOL.md, Payloads: `text`, and `path` and `line`. */
 const textBytesMax = 4096;
+const lineBytesMax = 256;
 
 const schemas = {
   list: {
@@ -39,7 +40,7 @@ export const commandRoutes: FastifyPluginAsyncTypebox<{ fleet: Fleet }> = async 
 
   app.post('/commands', { schema: schemas.order }, async (request, reply) => {
     const { action, targets, expiresInSeconds = 3600 } = request.body;
-    if (action.type === 'text' && !isSendable(action.text)) throw new HttpError('command.text');
+    refuseUnsendable(action);
     if (targets !== 'everyone' && targets.some((id) => fleet.node(id) === undefined))
       throw new HttpError('node.unknown');
     const view = fleet.command({ action, targets, expiresInSeconds, by: sessionOf(request).name });
@@ -47,7 +48,14 @@ export const commandRoutes: FastifyPluginAsyncTypebox<{ fleet: Fleet }> = async 
   });
 };
 
+function refuseUnsendable(action: Action): void {
+  if (action.type === 'text' && !isSendable(action.text, textBytesMax)) throw new HttpError('command.text');
+  if (action.type !== 'run') return;
+  if (![action.program, ...action.arguments].every((text) => isSendable(text, lineBytesMax)))
+    throw new HttpError('command.run');
+}
+
 /** The schema counts characters, and takes halves of surrogate pairs, which UTF-8 can't hold. */
-function isSendable(text: string): boolean {
-  return text.isWellFormed() && Buffer.byteLength(text) <= textBytesMax;
+function isSendable(text: string, bytesMax: number): boolean {
+  return text.isWellFormed() && Buffer.byteLength(text) <= bytesMax;
 }

@@ -9,7 +9,7 @@ const schema = {
   querystring: NoQuery,
   produces: ['text/event-stream'],
   response: {
-    200: Type.String({ description: 'events named node and command, each with its view as JSON' }),
+    200: Type.String({ description: 'events named node, removed, command and transport, each with its view as JSON' }),
     ...refusals,
   },
 };

@@ -1,17 +1,23 @@
 import { isIP } from 'node:net';
+import type { Hop } from '@sealcast/channel/hop-line';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { Fleet } from '../../fleet/fleet-port.ts';
 import { NodeId } from '../../fleet/views.ts';
 import type { InviteEntry, Store } from '../../store/store.ts';
 import { HttpError, refusals } from '../errors.ts';
-import { closed, Done, NoQuery } from './schemas.ts';
+import { closed, Done, Label, NoQuery, RelayId } from './schemas.ts';
 
-interface InviteOrder {
-  label: string;
-  /** Where nodes reach this master. */
-  host: string;
-  hours: number;
-}
+type InviteOrder = { label: string; hours: number } & (
+  | {
+      /** Where nodes reach this master. */
+      host: string;
+    }
+  | {
+      /** Through which nodes reach it. */
+      relay: Hop;
+    }
+);
 
 interface MadeInvite {
   /** SHA-256 of the code, as in the store. */
@@ -28,6 +34,7 @@ export interface InvitesOptions {
   makeInvite: (order: InviteOrder) => MadeInvite;
   /** What an invite names as host where the order does not; undefined where that is not known. */
   publicHost: string | undefined;
+  fleet: Pick<Fleet, 'relayHop'>;
   now: () => number;
 }
 
@@ -72,8 +79,10 @@ const schemas = {
     querystring: NoQuery,
     body: Type.Object(
       {
-        label: Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' }),
+        label: Label,
         host: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+        /** In the place of `host`. */
+        relay: Type.Optional(RelayId),
         hours: Type.Optional(Type.Integer({ minimum: 1, maximum: hoursMax })),
       },
       closed,
@@ -88,7 +97,19 @@ const schemas = {
 };
 
 export const inviteRoutes: FastifyPluginAsyncTypebox<InvitesOptions> = async (app, options) => {
-  const { invites, makeInvite, publicHost, now } = options;
+  const { invites, makeInvite, publicHost, fleet, now } = options;
+
+  function reached({ host, relay }: { host?: string; relay?: string }): { host: string } | { relay: Hop } {
+    if (relay === undefined) {
+      const known = host ?? publicHost;
+      if (known === undefined || !isHost(known)) throw new HttpError('invite.host');
+      return { host: known };
+    }
+    if (host !== undefined) throw new HttpError('request.invalid');
+    const hop = fleet.relayHop(relay);
+    if (hop === undefined) throw new HttpError('relay.unknown');
+    return { relay: hop };
+  }
 
   app.get('/invites', { schema: schemas.list }, () => ({
     invites: invites.list().map((entry) => shown(entry, now())),
@@ -96,9 +117,8 @@ export const inviteRoutes: FastifyPluginAsyncTypebox<InvitesOptions> = async (ap
   }));
 
   app.post('/invites', { schema: schemas.make }, async (request, reply) => {
-    const { label, host = publicHost, hours = 24 } = request.body;
-    if (host === undefined || !isHost(host)) throw new HttpError('invite.host');
-    return reply.status(201).send(makeInvite({ label, host, hours }));
+    const { label, hours = 24, ...place } = request.body;
+    return reply.status(201).send(makeInvite({ label, hours, ...reached(place) }));
   });
 
   app.delete('/invites/:id', { schema: schemas.withdraw }, async (request, reply) => {

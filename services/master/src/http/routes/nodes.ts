@@ -4,7 +4,8 @@ import type { Fleet } from '../../fleet/fleet-port.ts';
 import { History, NodeView } from '../../fleet/views.ts';
 import type { Samples } from '../../store/samples.ts';
 import { HttpError, refusals } from '../errors.ts';
-import { closed, NodeParams, NoQuery } from './schemas.ts';
+import { sessionOf } from '../signed-in.ts';
+import { closed, Done, NodeParams, NoQuery } from './schemas.ts';
 
 export interface NodesOptions {
   fleet: Fleet;
@@ -32,6 +33,7 @@ const schemas = {
     querystring: Type.Object({ minutes: Type.String({ pattern: '^[1-9][0-9]{0,5}$', default: '60' }) }, closed),
     response: { 200: History, ...refusals },
   },
+  change: { params: NodeParams, querystring: NoQuery, response: { 204: Done, ...refusals } },
 };
 
 export const nodeRoutes: FastifyPluginAsyncTypebox<NodesOptions> = async (app, { fleet, samples, now }) => {
@@ -45,5 +47,15 @@ export const nodeRoutes: FastifyPluginAsyncTypebox<NodesOptions> = async (app, {
     // A sample of this very millisecond is in it.
     const to = now() + 1;
     return samples.history(id, to - minutes * minuteMs, to, pointsMax);
+  });
+
+  app.delete('/nodes/:id', { schema: schemas.change }, async (request, reply) => {
+    if (!fleet.remove(request.params.id, sessionOf(request).name)) throw new HttpError('node.unknown');
+    return reply.status(204).send(null);
+  });
+
+  app.delete('/nodes/:id/clone', { schema: schemas.change }, async (request, reply) => {
+    if (!fleet.endClone(request.params.id, sessionOf(request).name)) throw new HttpError('node.unknown');
+    return reply.status(204).send(null);
   });
 };

@@ -8,4 +8,9 @@ export const NoQuery = Type.Object({}, closed);
 
 export const Done = Type.Null();
 
+/** What people call something. */
+export const Label = Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
+
+export const RelayId = NodeId;
+
 export const NodeParams = Type.Object({ id: NodeId }, closed);

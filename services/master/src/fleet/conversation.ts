@@ -1,0 +1,81 @@
+// What a node says in its session, and what the master does on it.
+import { Refusal } from '@sealcast/channel/errors';
+import { fingerprint } from '@sealcast/channel/master-keys';
+import type { Message } from '@sealcast/channel/session';
+import { toHex } from './hex.ts';
+import type { LiveSession } from './live-sessions.ts';
+import type { Parts } from './parts.ts';
+import { takeIdentity } from './rotation.ts';
+
+export class Conversation {
+  readonly #parts: Parts;
+  readonly #fingerprint: Uint8Array;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#fingerprint = fingerprint(parts.keys.signingPublic);
+  }
+
+  /** Throws Refusal. */
+  take(live: LiveSession, message: Message, nowMs: number): void {
+    const { epochs, desk, facts, down } = this.#parts;
+    const { node } = live;
+    switch (message.kind) {
+      case 'report':
+        return this.#report(node, message.body.samples, nowMs);
+      case 'facts':
+        return facts.take(node, message.body, nowMs);
+      case 'receipt':
+        return this.#receipt(live, message.body, nowMs);
+      case 'ask':
+        if (message.body.epoch !== epochs.current.epoch) down.epoch(live);
+        return desk.answer(node, message.body.missing, nowMs);
+      case 'leave':
+        return this.#leave(live, nowMs);
+      case 'rotate':
+        return this.#rotate(live, message.body, nowMs);
+      case 'ack':
+      case 'command':
+      case 'epoch':
+      case 'rotated':
+      case 'other':
+        throw new Refusal('frame.kind');
+    }
+  }
+
+  #report(node: string, taken: Body<'report'>['samples'], nowMs: number): void {
+    const { inbox, down, news, now } = this.#parts;
+    const samples = taken.map((sample) => ({ ...sample, at: Math.min(sample.at, nowMs) }));
+    inbox.add(node, samples, () => {
+      down.acknowledge(node, now());
+      if (samples.length > 0) news.node(node);
+    });
+  }
+
+  #receipt(live: LiveSession, receipt: Body<'receipt'>, nowMs: number): void {
+    const { instances, desk, news } = this.#parts;
+    if (instances.answered(live, receipt, nowMs)) return;
+    if (desk.receipt(live.node, receipt, nowMs)) news.command(toHex(receipt.command));
+  }
+
+  #leave(live: LiveSession, nowMs: number): void {
+    const { sessions, presence, clones, news, log } = this.#parts;
+    const { node } = live;
+    // One that was held back, and came under an older session, says nothing of the present.
+    if (sessions.current(node) !== live) return;
+    presence.left(node, nowMs);
+    sessions.close(node);
+    clones.forget(node);
+    log.info({ node }, 'a node stopped');
+    news.node(node);
+  }
+
+  #rotate(live: LiveSession, rotate: Body<'rotate'>, nowMs: number): void {
+    const { store, down, log } = this.#parts;
+    if (takeIdentity(store, live.node, rotate, this.#fingerprint, nowMs))
+      log.info({ node: live.node }, 'a node has a new identity');
+    down.send(live, { kind: 'rotated', body: { identity: rotate.identity } });
+  }
+}
+
+type Body<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>['body'];

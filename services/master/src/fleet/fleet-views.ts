@@ -1,0 +1,80 @@
+// What the page and the API see of the roster and the commands.
+import type { Facts } from '@sealcast/channel/payloads';
+import type { CommandRecord, RosterEntry, Store } from '../store/store.ts';
+import type { CloneWatch } from './clone-watch.ts';
+import type { PresenceBook } from './presence.ts';
+import type { CommandView, NodeView } from './views.ts';
+
+export class FleetViews {
+  readonly #store: Store;
+  readonly #presence: PresenceBook;
+  readonly #clones: CloneWatch;
+  readonly #now: () => number;
+  /** By id: looking them up for every receipt of a command would be the work of the whole fleet. */
+  readonly #names = new Map<string, string>();
+
+  constructor(store: Store, presence: PresenceBook, clones: CloneWatch, now: () => number) {
+    this.#store = store;
+    this.#presence = presence;
+    this.#clones = clones;
+    this.#now = now;
+    for (const { id, facts } of store.roster.all()) if (facts !== null) this.learn(id, facts);
+  }
+
+  /** `node` tells what it is called. */
+  learn(node: string, { name }: Facts): void {
+    this.#names.set(node, name);
+  }
+
+  nodes(): NodeView[] {
+    return this.#store.roster.all().flatMap((entry) => this.#nodeView(entry) ?? []);
+  }
+
+  node(id: string): NodeView | undefined {
+    const entry = this.#store.roster.find(id);
+    return entry && this.#nodeView(entry);
+  }
+
+  command(id: string): CommandView | undefined {
+    const record = this.#store.commands.find(id);
+    return record && this.#commandView(record);
+  }
+
+  /** Newest first. */
+  commands(limit: number): CommandView[] {
+    return this.#store.commands.recent(limit).map((record) => this.#commandView(record));
+  }
+
+  #nodeView({ id, joinedAt, facts, interval, removedAt }: RosterEntry): NodeView | undefined {
+    if (removedAt !== null) return undefined;
+    const now = this.#presence.of(id) ?? { state: 'never' as const, since: joinedAt, lastSeen: null };
+    return {
+      id,
+      name: facts?.name ?? shortName(id),
+      facts,
+      state: now.state,
+      since: now.since,
+      lastSeen: now.lastSeen,
+      interval,
+      joinedAt,
+      sample: this.#store.samples.newest(id),
+      cloned: this.#clones.of(id),
+    };
+  }
+
+  // A command that nobody answered before it expired reads as expired, not as waiting for ever.
+  #commandView(record: CommandRecord): CommandView {
+    const { id, issued, expires, by, action, everyone } = record;
+    const isOver = expires <= this.#now();
+    const receipts = record.receipts.map(({ node, outcome, detail, output, at }) => {
+      const shown = outcome === 'waiting' && isOver ? ('expired' as const) : outcome;
+      return { node, name: this.#names.get(node) ?? shortName(node), outcome: shown, detail, output, at };
+    });
+    return { id, issued, expires, by, action, everyone, receipts };
+  }
+}
+
+// Before a node has told its own.
+function shortName(id: string): string {
+  return id.slice(0, 8);
+}

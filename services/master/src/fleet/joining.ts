@@ -1,0 +1,64 @@
+// Joins, from HELLO to a live session.
+import { type Applicant, type ConfirmReply, MasterJoins } from '@sealcast/channel/join-master';
+import type { Welcome } from '@sealcast/channel/payloads';
+import { toHex } from './hex.ts';
+import type { Parts } from './parts.ts';
+
+type JoiningParts = Pick<Parts, 'store' | 'keys' | 'entropy' | 'enrolment' | 'clones' | 'sessions' | 'epochs' | 'news'>;
+
+export interface Arrival {
+  node: string;
+  isNew: boolean;
+  /** Its RSA key is not the newest. */
+  olderKey: boolean;
+}
+
+export class Joining {
+  readonly #parts: JoiningParts;
+  readonly #joins: MasterJoins;
+
+  constructor(parts: JoiningParts) {
+    const { keys, entropy, sessions } = parts;
+    this.#parts = parts;
+    this.#joins = new MasterJoins(
+      keys,
+      entropy,
+      (applicant, nowMs) => this.#judge(applicant, nowMs),
+      (keyId) => sessions.withKeyId(keyId) !== undefined,
+    );
+  }
+
+  /** What to publish, and who arrived by it. Throws Refusal. */
+  receive(frame: Uint8Array, nowMs: number): { reply: ConfirmReply; arrival: Arrival | undefined } {
+    let isNew = false;
+    const reply = this.#joins.receive(frame, nowMs, (applicant) => {
+      isNew = this.#parts.enrolment.enrol(applicant, nowMs);
+      return this.#welcome(applicant, nowMs);
+    });
+    if (reply.joined === undefined) return { reply, arrival: undefined };
+    const { applicant, session, olderKey } = reply.joined;
+    const node = toHex(applicant.id);
+    this.#parts.sessions.open(node, session, toHex(applicant.instance), nowMs);
+    return { reply, arrival: { node, isNew, olderKey } };
+  }
+
+  #judge(applicant: Applicant, nowMs: number) {
+    const { enrolment, clones, news } = this.#parts;
+    const code = enrolment.judge(applicant, nowMs);
+    if (code === 'join.cloned') {
+      const node = toHex(applicant.id);
+      clones.tried(node);
+      news.node(node);
+    }
+    return code;
+  }
+
+  #welcome(applicant: Applicant, nowMs: number): Omit<Welcome, 'rsa'> {
+    const { store, epochs } = this.#parts;
+    const id = toHex(applicant.id);
+    const interval = store.roster.find(id)?.interval;
+    if (interval === undefined) throw new Error('a node that has just been enrolled is not in the roster');
+    const { epoch, key } = epochs.current;
+    return { epoch, key, head: epochs.head, through: store.samples.through(id), time: nowMs, interval };
+  }
+}
