@@ -16,7 +16,7 @@ import { helloKeys, masterFingerprint, masterId, prk0, transcript1 } from './key
 import { type Agreed, openOffer, openRefusal } from './offer.ts';
 import { ed25519Public, mlkemKeys, x25519Public } from './primitives.ts';
 import { refuseUnless } from './refused.ts';
-import { spki } from './rsa.ts';
+import { readSpki, spki } from './rsa.ts';
 import { type Body, checkBody } from './schemas.ts';
 import { downRoute, TwinSession, upRoute } from './session.ts';
 
@@ -106,6 +106,8 @@ export class TwinNodeJoin {
     });
     checkInnerKind(opened);
     const welcome = checkBody('welcome', decode(opened.body));
+    const { rsa } = welcome;
+    refuseUnless(!(rsa instanceof Uint8Array) || readSpki(rsa) !== undefined, 'payload.schema');
     refuseUnless(agreed !== undefined, 'key.unknown');
     const { up, down, topic } = agreed.keys;
     const session = new TwinSession('node', { keyId: agreed.keyId, up, down, topic, ...this.#ids() });

@@ -9,6 +9,7 @@ import { agree, newMlkem, newX25519, openMlkem, type Ephemeral } from './exchang
 import { checkHeader, type KindOptions, kinds, nonceBytes } from './frame.ts';
 import { sealHello } from './hello.ts';
 import { idBytes, instanceBytes } from './ids.ts';
+import { isTransportKey } from './invite.ts';
 import { erase, eraseJoinKeys, firstKeys, firstTranscript, joinKeys, secondTranscript, type JoinKeys } from './keys.ts';
 import { fingerprint, masterId } from './master-keys.ts';
 import type { NodeIdentity } from './node-identity.ts';
@@ -168,6 +169,7 @@ export class NodeJoin {
     const master = masterId(this.#master.signing);
     const envelope = new EnvelopeKey(waiting.keys.wrap, waiting.keyId, 'down', master, this.#identity.id);
     const welcome = decodeBody(welcomeSchema, bodyOf(envelope.open(frame), kinds.welcome));
+    if (welcome.rsa && !isTransportKey(welcome.rsa)) throw new Refusal('payload.schema');
     const { up, down, topic } = waiting.keys;
     const ends = { nodeId: this.#identity.id, masterId: master };
     const keys: SessionKeys = { role: 'node', keyId: waiting.keyId, topic, ...ends, up, down };

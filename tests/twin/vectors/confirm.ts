@@ -149,6 +149,12 @@ export function welcomeFile(): VectorFile {
       { name: 'epoch 0', error: 'payload.schema', frame: without('epoch', 0) },
       { name: 'an epoch key of 31 bytes', error: 'payload.schema', frame: without('key', new Uint8Array(31)) },
       { name: 'an RSA key of 255 bytes', error: 'payload.schema', frame: without('rsa', new Uint8Array(255)) },
+      { name: 'an RSA key that is none', error: 'payload.schema', frame: without('rsa', new Uint8Array(294)) },
+      {
+        name: 'an RSA key with e = 3',
+        error: 'payload.schema',
+        frame: without('rsa', spki({ ...world.otherRsa, e: 3n })),
+      },
       { name: 'an interval of 0', error: 'payload.schema', frame: without('interval', 0) },
       { name: 'an interval of 3601', error: 'payload.schema', frame: without('interval', 3601) },
     ]),

@@ -167,6 +167,16 @@ describe('the broadcaster', () => {
     expect(() => broadcast(5)).toThrow('expected a number above 5');
   });
 
+  it('counts what each epoch has sealed', () => {
+    expect(broadcaster.sealed).toBe(0);
+    broadcast(4);
+    broadcast(9);
+    expect(() => broadcast(9)).toThrow(/above 9/);
+    expect(broadcaster.sealed).toBe(2);
+    broadcaster.begin(2, systemEntropy.bytes(32));
+    expect(broadcaster.sealed).toBe(0);
+  });
+
   it('begins only newer epochs', () => {
     expect(() => broadcaster.begin(1, key)).toThrow('epoch: expected one above 1, got 1');
     expect(() => new Broadcaster(masterKeys, systemEntropy).begin(0, key)).toThrow(/^epoch: /);

@@ -8,6 +8,7 @@ import { kinds } from '@sealcast/channel/frame';
 import { MasterJoins } from '@sealcast/channel/join-master';
 import { NodeJoin } from '@sealcast/channel/join-node';
 import { masterId } from '@sealcast/channel/master-keys';
+import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
 import type { Message } from '@sealcast/channel/session';
 import {
   flipped,
@@ -74,6 +75,7 @@ describe('a join', () => {
     expect(hex(applicant.id)).toBe(hex(identity.id));
     expect(hex(applicant.identity)).toBe(hex(identity.publicKey));
     expect(hex(applicant.hopKey)).toBe(hex(identity.hopKey));
+    expect(hex(applicant.instance)).toBe(hex(identity.instance));
     expect(hex(last.session.topic)).toBe(hex(master.topic));
     expect(hex(last.session.topic)).not.toBe(hex(node.topic));
     const report: Message = { kind: 'report', body: { samples: [sample] } };
@@ -414,5 +416,9 @@ describe("a node's join", () => {
     expect(() => knock(new Uint8Array(16))).toThrow(/^invite code: /);
     expect(() => knock(new Uint8Array(15).fill(1))).toThrow('invite code: expected 16 bytes, got 15');
     expect(() => knock(undefined, { ...newNode(), hopKey: new Uint8Array(0) })).toThrow(/^hop key: /);
+    expect(() => knock(undefined, { ...newNode(), instance: new Uint8Array(32) })).toThrow(/^instance: /);
+    const secrets = newIdentitySecrets(systemEntropy);
+    expect(() => nodeIdentity(secrets, new Uint8Array(32), new Uint8Array(16))).toThrow(/^instance: /);
+    expect(() => nodeIdentity(secrets, new Uint8Array(31), new Uint8Array(16).fill(1))).toThrow(/^hop key: /);
   });
 });
