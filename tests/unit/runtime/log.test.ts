@@ -1,6 +1,7 @@
 import { createLog } from '@sealcast/runtime/log';
 import { terminalLine } from '@sealcast/runtime/terminal-line';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 
@@ -55,4 +56,31 @@ test('standard output is written to without the stream that Node would make of i
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
   expect(JSON.parse(stdout)).toMatchObject({ part: 'node', msg: 'joined the master' });
+});
+
+test('a reader that goes away ends nothing', async () => {
+  const program = `
+    const { createLog } = await import('@sealcast/runtime/log');
+    process.stdin.once('data', () => {
+      createLog('node', 'info').info('joined the master');
+      console.error('still there');
+      process.exit();
+    });
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+  child.stdout.destroy();
+  await once(child.stdout, 'close');
+  child.stdin.end('go on');
+  const said = child.stderr.toArray();
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(String(await said)).toBe('still there\n');
+});
+
+test('a line longer than a pipe takes comes whole', async () => {
+  const program = `
+    const { createLog } = await import('@sealcast/runtime/log');
+    createLog('node', 'info').info('x'.repeat(300_000));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(JSON.parse(stdout).msg).toHaveLength(300_000);
 });
