@@ -21,9 +21,9 @@ export interface NodeFigures {
   /** bytes, at the end */
   resident: number;
   /** of those, what the node has written itself, and no other process shares */
-  private: number;
-  /** of those, pages of files, its own program's, that no other process maps at the moment; the kernel can drop them */
-  ownFiles: number;
+  privateWritten: number;
+  /** all that no other process shares: those, what is swapped out of them, and the pages of files that it alone maps */
+  privateInAll: number;
 }
 
 export async function nodeFigures(): Promise<NodeFigures> {
@@ -79,7 +79,7 @@ function ticksPerSecond(): number {
 }
 
 /** proc(5), /proc/PID/smaps_rollup. */
-function memory(pid: number | undefined): Pick<NodeFigures, 'resident' | 'private' | 'ownFiles'> {
+function memory(pid: number | undefined): Pick<NodeFigures, 'resident' | 'privateWritten' | 'privateInAll'> {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const bytes = (field: string): number => {
     const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(rollup)?.[1];
@@ -88,7 +88,7 @@ function memory(pid: number | undefined): Pick<NodeFigures, 'resident' | 'privat
   };
   return {
     resident: bytes('Rss'),
-    private: bytes('Private_Dirty'),
-    ownFiles: bytes('Private_Clean'),
+    privateWritten: bytes('Private_Dirty'),
+    privateInAll: bytes('Private_Dirty') + bytes('Private_Clean') + bytes('Swap'),
   };
 }

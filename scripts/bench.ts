@@ -12,7 +12,7 @@ interface Figures {
   node: NodeFigures;
 }
 
-const megabyte = 2 ** 20;
+const mebibyte = 2 ** 20;
 const machine = {
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
@@ -21,7 +21,7 @@ const machine = {
 };
 
 const number = (value: number): string => Math.round(value).toLocaleString('en');
-const megabytes = (bytes: number): string => `${(bytes / megabyte).toFixed(1)} MB`;
+const mebibytes = (bytes: number): string => `${(bytes / mebibyte).toFixed(1)} MiB`;
 const row = (label: string, ...cells: string[]): string =>
   `  ${label.padEnd(26)}${cells.map((cell) => cell.padStart(14)).join('')}`;
 const heading = (title: string, ...what: string[]): string =>
@@ -61,9 +61,9 @@ function tables({ seals, report, joins: joined, node }: Figures): string {
       'A node',
       `The bundled one: ${node.reports} reports to a master on this machine within ${node.seconds.toFixed(0)} s`,
     ),
-    row('resident memory', megabytes(node.resident)),
-    row('private memory of it', megabytes(node.private)),
-    row('its own files, mapped', megabytes(node.ownFiles)),
+    row('resident memory', mebibytes(node.resident)),
+    row('of it private, written', mebibytes(node.privateWritten)),
+    row('private in all', mebibytes(node.privateInAll)),
     row('CPU', `${node.cpuPercent.toFixed(2)} %`, 'of one core'),
     '',
   ].join('\n');
