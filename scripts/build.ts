@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { leanNode } from './lean-node.ts';
 import { leanPino } from './lean-pino.ts';
 import { copyAddons, zeromqAddon } from './zeromq-addon.ts';
 
@@ -12,7 +13,7 @@ const root = join(import.meta.dirname, '..');
 const services = ['master', 'init', 'node'];
 const parts = [...services, 'dashboard'];
 // Only a node runs where memory and disk are scarce; elsewhere readable stack traces are worth more.
-const minified = new Set(['node']);
+const small = new Set(['node']);
 
 async function buildService(name: string): Promise<void> {
   const entry = join(root, 'services', name, 'src/main.ts');
@@ -29,12 +30,12 @@ async function buildService(name: string): Promise<void> {
     format: 'cjs',
     platform: 'node',
     target: 'node26',
-    minify: minified.has(name),
+    minify: small.has(name),
     // Node prints the whole line that an uncaught error came from.
     lineLimit: 160,
     sourcemap: false,
     define: { 'import.meta.dirname': '__dirname' },
-    plugins: [zeromqAddon, leanPino],
+    plugins: [zeromqAddon, leanPino, ...(small.has(name) ? [leanNode] : [])],
     logLevel: 'warning',
   });
   copyAddons(join(root, 'node_modules/zeromq'), outdir);

@@ -9,7 +9,21 @@ const dist = join(import.meta.dirname, '../dist');
 const address = '127.0.0.1';
 const adminName = 'admin';
 // As in Dockerfile.node: a node is small.
-const nodeFlags = ['--lite-mode', '--max-semi-space-size=1', '--v8-pool-size=0', '--expose-gc'];
+const nodeFlags = [
+  '--lite-mode',
+  '--max-semi-space-size=1',
+  '--v8-pool-size=0',
+  '--single-threaded-gc',
+  '--expose-gc',
+  '--disable-sigusr1',
+];
+const nodeSettings = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '32768',
+  MALLOC_TOP_PAD_: '0',
+  MALLOC_TRIM_THRESHOLD_: '0',
+  UV_USE_IO_URING: '0',
+};
 
 /** One of the programs ended by itself. The message holds the last lines that it said. */
 class ProgramEnded extends Error {
@@ -108,9 +122,7 @@ export class DemoFleet implements AsyncDisposable {
         mq_invite_code: join(this.#folder, `nodes/invite-${invite}`),
         mq_transport_pub_key: join(this.#folder, 'nodes/transport.pub'),
         state_dir: join(this.#folder, name),
-        MALLOC_ARENA_MAX: '1',
-        MALLOC_TOP_PAD_: '0',
-        MALLOC_TRIM_THRESHOLD_: '0',
+        ...nodeSettings,
       },
       nodeFlags,
     );

@@ -4,5 +4,10 @@ const afterMs = 3000;
 
 /** Once, a while from now. */
 export function collectStartGarbage(): void {
-  setTimeout(() => globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' }), afterMs).unref();
+  setTimeout(collectAll, afterMs).unref();
+}
+
+/** Whatever can go, and the memory goes back to the machine. */
+export function collectAll(): void {
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
