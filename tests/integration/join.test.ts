@@ -31,7 +31,7 @@ async function joinAnsweredWith(parts: Uint8Array[]) {
       code: randomBytes(16),
     },
     identity: nodeIdentity(newIdentitySecrets(systemEntropy), decodeZ85(curve.publicKey), randomBytes(16)),
-    keys: { curve },
+    keys: { mechanism: 'curve', ...curve, serverKey: server.publicKey },
     entropy: systemEntropy,
     refused: resolve,
     signal: stop.signal,

@@ -1,12 +1,13 @@
 import { dataFrameMax, joinFrameMax } from '@sealcast/channel/constants';
 import type { Refusal } from '@sealcast/channel/errors';
 import { decodeZ85 } from '@sealcast/channel/z85';
-import { proveDataDoorClosed } from '@sealcast/master/transport/door-check';
-import { bindSockets, closeSockets, openSockets } from '@sealcast/master/transport/sockets';
-import { Transport } from '@sealcast/master/transport/transport';
+import type { Admits } from '@sealcast/hop/admission';
+import { proveDataDoorClosed } from '@sealcast/hop/door-check';
+import { HopServer } from '@sealcast/hop/server';
+import { bindSockets, closeSockets, openSockets } from '@sealcast/hop/sockets';
 import { createLog } from '@sealcast/runtime/log';
 import { expect, test } from 'vitest';
-import { curveKeyPair, Push, type Socket, Subscriber } from 'zeromq';
+import { Context, curveKeyPair, Push, type Socket, Subscriber } from 'zeromq';
 import { freePorts } from '../../scripts/free-ports.ts';
 
 const log = createLog('test', 'silent');
@@ -16,12 +17,12 @@ async function bound({ everybody = false } = {}) {
   const curve = curveKeyPair();
   const member = curveKeyPair();
   const memberKey = Buffer.from(decodeZ85(member.publicKey));
-  const joined = (key: Uint8Array) => everybody || memberKey.equals(key);
-  const transport = new Transport({
+  const admits: Admits = ({ hopKey }) => everybody || memberKey.equals(hopKey);
+  const transport = new HopServer({
     host: '127.0.0.1',
     ports: { dataIn, dataOut, joinIn, joinOut },
-    curve,
-    joined,
+    credentials: { mechanism: 'curve', ...curve },
+    admits,
     log,
   });
   const got: { port: string; frame: Buffer }[] = [];
@@ -124,21 +125,20 @@ test('a client that expects another server key gets no connection', async () => 
 
 test('a master whose data port lets an unknown key in refuses to run', async () => {
   await using wire = await bound({ everybody: true });
-  await expect(wire.start()).rejects.toThrow('the data port let an unknown key in');
+  await expect(wire.start()).rejects.toThrow('the data port let a stranger in');
 });
 
 test('a door that does not answer is no closed door', async () => {
   const [nobody] = await freePorts([0]);
-  await expect(proveDataDoorClosed(`tcp://127.0.0.1:${nobody}`, curveKeyPair().publicKey)).rejects.toThrow(
-    'did not answer',
-  );
+  await expect(
+    proveDataDoorClosed(`tcp://127.0.0.1:${nobody}`, { mechanism: 'curve', ...curveKeyPair() }),
+  ).rejects.toThrow('did not answer');
 });
 
 test('without a ZAP handler nobody gets in, on any port', async () => {
   const server = curveKeyPair();
-  const sockets = openSockets('127.0.0.1', server.secretKey);
-  const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = await freePorts([0, 0, 0, 0]);
-  await bindSockets(sockets, '127.0.0.1', { dataIn, dataOut, joinIn, joinOut });
+  const sockets = openSockets(new Context(), { mechanism: 'curve', ...server });
+  const { dataIn, dataOut, joinIn, joinOut } = await bindSockets(sockets);
   const { publicKey, secretKey } = curveKeyPair();
   const keys = { linger: 0, curvePublicKey: publicKey, curveSecretKey: secretKey, curveServerKey: server.publicKey };
   const clients = [new Push(keys), new Subscriber(keys), new Push(keys), new Subscriber(keys)];

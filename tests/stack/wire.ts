@@ -10,11 +10,11 @@ import { parseInvite } from '@sealcast/channel/invite';
 import type { Ack, Command, Welcome } from '@sealcast/channel/payloads';
 import type { MasterKeys } from '@sealcast/channel/master-keys';
 import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
-import { decodeZ85 } from '@sealcast/channel/z85';
+import { decodeZ85, encodeZ85 } from '@sealcast/channel/z85';
+import { HopServer, type Outlet } from '@sealcast/hop/server';
 import { Fleet } from '@sealcast/master/fleet/fleet';
 import { makeInvite } from '@sealcast/master/invites';
 import { openStore } from '@sealcast/master/store/store';
-import { type Outlet, Transport } from '@sealcast/master/transport/transport';
 import { Link, type LinkOptions } from '@sealcast/node/link/link';
 import { MasterClock } from '@sealcast/node/link/master-clock';
 import type { Master } from '@sealcast/node/master-file';
@@ -45,7 +45,8 @@ export class Wire implements AsyncDisposable {
   ahead = 0;
   readonly #folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
   readonly #store = openStore(join(this.#folder, 'sealcast.db'));
-  readonly #transport: Transport;
+  /** In this process: as one of its own it would take each test half a second more. */
+  readonly #transport: HopServer;
   readonly #curve = curveKeyPair();
   readonly #ports: number[];
   readonly #keys: MasterKeys;
@@ -62,11 +63,11 @@ export class Wire implements AsyncDisposable {
       signingPrivate: signing.privateKey,
       signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
     };
-    this.#transport = new Transport({
+    this.#transport = new HopServer({
       host: '127.0.0.1',
       ports: { dataIn, dataOut, joinIn, joinOut },
-      curve: this.#curve,
-      joined: (key) => this.fleet.admits(key),
+      credentials: { mechanism: 'curve', ...this.#curve },
+      admits: ({ hopKey }) => this.fleet.admits(hopKey),
       log,
     });
     this.fleet = this.#newFleet();
@@ -101,7 +102,7 @@ export class Wire implements AsyncDisposable {
     const wire = new Wire(await freePorts([0, 0, 0, 0]));
     await wire.#transport.start({
       join: (frame) => wire.fleet.receiveJoin(frame),
-      data: (frame) => wire.arrives(frame) && wire.fleet.receiveData(frame),
+      data: (frame) => (wire.arrives(frame) ? wire.fleet.receiveData(frame) : undefined),
       refused: (refusal) => wire.fleet.refused(refusal),
     });
     return wire;
@@ -165,7 +166,7 @@ export class TestLink {
     this.#link = new Link({
       master: this.master,
       identity: nodeIdentity(secrets, decodeZ85(curve.publicKey), randomBytes(16)),
-      keys: { curve },
+      keys: { mechanism: 'curve', ...curve, serverKey: encodeZ85(invite.curve) },
       entropy: systemEntropy,
       clock: new MasterClock(() => performance.now()),
       log,

@@ -36,8 +36,8 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   const transport = new Transport({
     host: settings.mq_sub_host,
     ports: portsOf(settings),
-    curve: keys.curve,
-    joined: (curveKey) => fleet.admits(curveKey),
+    credentials: { mechanism: 'curve', ...keys.curve },
+    admits: ({ hopKey }) => fleet.admits(hopKey),
     log,
   });
   const fleet = new Fleet({

@@ -2,6 +2,7 @@
 import type { Entropy } from '@sealcast/channel/entropy';
 import type { RefusalCode } from '@sealcast/channel/errors';
 import type { Command, Sample } from '@sealcast/channel/payloads';
+import { encodeZ85 } from '@sealcast/channel/z85';
 import type { Logger } from '@sealcast/runtime/log';
 import { openCommandLog } from './command-log.ts';
 import { readClock } from './harvest/clock.ts';
@@ -94,7 +95,7 @@ export function startNode(
     entropy,
     clock,
     log,
-    keys: { curve },
+    keys: { mechanism: 'curve', ...curve, serverKey: encodeZ85(master.curve) },
     ...(rekeyMs === undefined ? {} : { rekeyMs }),
     on: {
       live: (welcome) => {

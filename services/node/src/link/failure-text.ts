@@ -12,6 +12,7 @@ export function failureText(
   const texts: Record<JoinFailure, string> = {
     unreachable: `the master can't be reached at ${where}: is it running, is the address right, does a firewall stand between?`,
     'no-handshake': `something answers at ${where}, but it does not hold the CURVE key that the invite pins: it is another master, or its keys were made anew`,
+    'other-mechanism': `the master at ${where} speaks another mechanism than the invite says (mq_mechanism). ${again}`,
     denied: `the master at ${where} does not let this node's CURVE key in`,
     silent: `the master at ${where} does not answer this node: its RSA or signing key is not the one that the invite pins, or it is overloaded`,
     refused:
@@ -29,6 +30,7 @@ export function dataFailureText(state: HopState, { host, data }: Pick<Master, 'h
   const texts: Record<HopState, string> = {
     unreachable: `${joined} its data ports can't be reached at ${where}: does a firewall let them through, and are they the right ones?`,
     'no-handshake': `${joined} what answers at ${where} does not hold the CURVE key that the invite pins: are these its data ports?`,
+    'other-mechanism': `${joined} what answers at ${where} speaks another mechanism than the invite says: are these its data ports?`,
     denied: `${joined} does not let this node's CURVE key in at ${where}`,
     open: `${joined} does not answer at ${where}: it is overloaded, or can't write to its disk`,
   };

@@ -1,20 +1,17 @@
 // The node's sockets: a PUSH and a SUB a pair of ports, and what the hop itself says about its failing.
-import { encodeZ85 } from '@sealcast/channel/z85';
-import { hopOptions } from '@sealcast/runtime/hop-options';
+import { dataFrameMax, joinFrameMax } from '@sealcast/channel/constants';
+import { clientOptions, type HopCredentials, type ZapDomain } from '@sealcast/hop/mechanism';
+import { hopOptions } from '@sealcast/hop/options';
 import { Push, Subscriber } from 'zeromq';
 import type { Master } from '../master-file.ts';
 
-export interface HopKeys {
-  /** This node's, Z85. */
-  curve: { publicKey: string; secretKey: string };
-}
-
 /** How far a pair of sockets has come, the worse of the two. */
-export type HopState = 'unreachable' | 'no-handshake' | 'denied' | 'open';
+export type HopState = 'unreachable' | 'no-handshake' | 'other-mechanism' | 'denied' | 'open';
 
 const reconnectMs = 250;
 const reconnectMaxMs = 5000;
 const outgoingMax = 100;
+const frameMax = { join: joinFrameMax, data: dataFrameMax };
 
 export class Hop {
   readonly push: Push;
@@ -23,19 +20,16 @@ export class Hop {
   readonly #opened = Promise.withResolvers<boolean>();
   #onLost: () => void = () => undefined;
 
-  /** Connects to `ports`, [where the master PULLs, where it PUBs]; `topics` are subscribed before; `frameMax` in bytes. */
+  /** Connects to the master's ports of `domain`; `topics` are subscribed before. */
   constructor(
-    master: Pick<Master, 'host' | 'curve'>,
-    ports: [number, number],
-    { curve }: HopKeys,
+    master: Pick<Master, 'host' | ZapDomain>,
+    domain: ZapDomain,
+    credentials: HopCredentials,
     topics: Uint8Array[],
-    frameMax: number,
   ) {
     const hop = {
-      ...hopOptions(frameMax),
-      curvePublicKey: curve.publicKey,
-      curveSecretKey: curve.secretKey,
-      curveServerKey: encodeZ85(master.curve),
+      ...hopOptions(frameMax[domain], credentials.mechanism),
+      ...clientOptions(credentials, domain),
       ipv6: master.host.includes(':'),
       reconnectInterval: reconnectMs,
       reconnectMaxInterval: reconnectMaxMs,
@@ -43,6 +37,8 @@ export class Hop {
     this.push = new Push({ ...hop, immediate: true, sendHighWaterMark: outgoingMax });
     this.sub = new Subscriber(hop);
     for (const topic of topics) this.subscribe(topic);
+    // [where the master PULLs, where it PUBs]
+    const ports = master[domain];
     for (const [index, socket] of [this.push, this.sub].entries()) {
       this.#watch(socket);
       socket.connect(`tcp://${master.host.includes(':') ? `[${master.host}]` : master.host}:${ports[index]}`);
@@ -74,7 +70,7 @@ export class Hop {
   }
 
   get state(): HopState {
-    const order: HopState[] = ['denied', 'unreachable', 'no-handshake', 'open'];
+    const order: HopState[] = ['other-mechanism', 'denied', 'unreachable', 'no-handshake', 'open'];
     return order.find((state) => [...this.#states.values()].includes(state)) ?? 'unreachable';
   }
 
@@ -94,9 +90,13 @@ export class Hop {
       if (this.state === 'open') this.#opened.resolve(true);
     };
     become('unreachable');
-    events.on('connect', () => become('no-handshake'));
+    // It connects again and again where the mechanism is another, and is none the wiser for it.
+    events.on('connect', () => this.#states.get(socket) !== 'other-mechanism' && become('no-handshake'));
     events.on('handshake', () => become('open'));
     events.on('handshake:error:auth', () => become('denied'));
+    events.on('handshake:error:protocol', ({ error }) => {
+      if (error.code === 'ERR_ZMTP_MECHANISM_MISMATCH') become('other-mechanism');
+    });
     // Whoever drops a connection before the handshake is done is reachable, but not the master of this CURVE key.
     events.on('disconnect', () => this.#states.get(socket) === 'open' && become('unreachable'));
   }

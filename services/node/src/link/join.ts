@@ -1,14 +1,15 @@
 // One attempt to join, or to join anew beside a live session.
-import { joinFrameMax, joinTimeoutMs, joinTries } from '@sealcast/channel/constants';
+import { joinTimeoutMs, joinTries } from '@sealcast/channel/constants';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
 import { NodeJoin } from '@sealcast/channel/join-node';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
 import type { Welcome } from '@sealcast/channel/payloads';
 import type { Session } from '@sealcast/channel/session';
-import { SendLoop } from '@sealcast/runtime/send-loop';
+import type { HopCredentials } from '@sealcast/hop/mechanism';
+import { SendLoop } from '@sealcast/hop/send-loop';
 import type { Master } from '../master-file.ts';
-import { Hop, type HopKeys, type HopState } from './hop.ts';
+import { Hop, type HopState } from './hop.ts';
 
 export interface Joined {
   session: Session;
@@ -31,7 +32,7 @@ const hopTimeoutMs = 5000;
 export interface JoinOptions {
   master: Master;
   identity: NodeIdentity;
-  keys: HopKeys;
+  keys: HopCredentials;
   entropy: Entropy;
   /** Hears of frames that were not taken. */
   refused: (code: RefusalCode) => void;
@@ -42,7 +43,7 @@ export interface JoinOptions {
 export async function join(options: JoinOptions): Promise<Joined> {
   const { master, identity, keys, entropy, signal } = options;
   const attempt = new NodeJoin(master, identity, master.code, entropy);
-  const hop = new Hop(master, master.join, keys, [attempt.topic], joinFrameMax);
+  const hop = new Hop(master, 'join', keys, [attempt.topic]);
   const stop = () => hop.close();
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -1,30 +1,24 @@
 // The node's side of the protocol's states: joins, lives, rekeys, and joins again after any loss.
-import {
-  dataFrameMax,
-  overlapMs,
-  rejoinMaxMs,
-  rejoinMinMs,
-  rekeyAfterMessages,
-  rekeyAfterMs,
-} from '@sealcast/channel/constants';
+import { overlapMs, rejoinMaxMs, rejoinMinMs, rekeyAfterMessages, rekeyAfterMs } from '@sealcast/channel/constants';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { BroadcastReader } from '@sealcast/channel/epoch';
 import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
 import type { Ack, Command, Welcome } from '@sealcast/channel/payloads';
 import type { Session, UpMessage } from '@sealcast/channel/session';
+import type { HopCredentials } from '@sealcast/hop/mechanism';
+import { SendLoop } from '@sealcast/hop/send-loop';
 import type { Logger } from '@sealcast/runtime/log';
-import { SendLoop } from '@sealcast/runtime/send-loop';
 import type { Master } from '../master-file.ts';
 import { dataFailureText, failureText } from './failure-text.ts';
-import { Hop, type HopKeys } from './hop.ts';
+import { Hop } from './hop.ts';
 import { join, JoinError, type Joined } from './join.ts';
 import type { MasterClock } from './master-clock.ts';
 
 export interface LinkOptions {
   master: Master;
   identity: NodeIdentity;
-  keys: HopKeys;
+  keys: HopCredentials;
   entropy: Entropy;
   clock: MasterClock;
   log: Logger;
@@ -182,7 +176,7 @@ export class Link {
     const reader = new BroadcastReader(master.signing);
     reader.set(welcome.epoch, welcome.key, welcome.head);
     const topics = [session.topic, ...reader.topics(clock.now())];
-    const hop = new Hop(master, master.data, keys, topics, dataFrameMax);
+    const hop = new Hop(master, 'data', keys, topics);
     const loop = new SendLoop(hop.push, (error) =>
       this.#options.log.error({ err: error }, 'a message could not be sent'),
     );

@@ -1,0 +1,247 @@
+// One peer's connection: from the peer's socket to libzmq's and back, with what it may take on the way.
+import { connect, type Socket } from 'node:net';
+import type { Mechanism } from '@sealcast/channel/payloads';
+import type { Verdict } from '../admission.ts';
+import { frameOverhead } from '../options.ts';
+import { type PortName, portDomain, portFrameMax } from '../sockets.ts';
+import type { Visitor } from '../zap-handler.ts';
+import type { CutReason } from './cuts.ts';
+import * as limits from './limits.ts';
+import { addressGroup, plainAddress } from './remote-address.ts';
+import { TokenBucket } from './token-bucket.ts';
+import type { Holder, Undelivered } from './undelivered.ts';
+import { beginsGreeting, FrameScanner, greeting, greetingBytes, greetsAs } from './zmtp.ts';
+
+export interface Surroundings {
+  name: PortName;
+  mechanism: Mechanism;
+  /** Where libzmq listens, of 127.0.0.1. */
+  upstreamPort: number;
+  undelivered: Undelivered;
+  /** Whether messages wait for this server and not for their ends. */
+  isStalled: () => boolean;
+  on: {
+    admitted: (connection: Connection) => void;
+    cut: (connection: Connection, reason: CutReason) => void;
+    closed: (connection: Connection) => void;
+  };
+}
+
+type Pause = 'upstream' | 'rate' | 'undelivered';
+type Wait = 'handshake' | 'join' | 'rate' | 'undelivered' | 'end';
+
+const dataIn = 'dataIn';
+const dataOut = 'dataOut';
+
+export class Connection implements Visitor, Holder {
+  readonly source: string;
+  readonly address: string;
+  /** What the limits for one address count by. */
+  readonly group: string;
+  isAdmitted = false;
+  /** In hexadecimal, once it is let in to `data`. */
+  hopKey: string | undefined;
+  readonly #around: Surroundings;
+  readonly #client: Socket;
+  #upstream: Socket | undefined;
+  #greeting: Buffer = Buffer.alloc(0);
+  #greetingLeft = greetingBytes;
+  readonly #scanner = new FrameScanner();
+  #spent = 0;
+  #weight = 1;
+  #bucket: TokenBucket | undefined;
+  readonly #pauses = new Set<Pause>();
+  readonly #timers = new Map<Wait, NodeJS.Timeout>();
+  #isOver = false;
+
+  constructor(client: Socket, source: string, around: Surroundings) {
+    this.#client = client;
+    this.source = source;
+    this.address = plainAddress(client.remoteAddress ?? '');
+    this.group = addressGroup(this.address);
+    this.#around = around;
+    client.setNoDelay(true);
+    client.on('data', (chunk: Buffer) => this.#receive(chunk));
+    client.on('drain', () => this.#upstream?.resume());
+    client.on('error', () => client.destroy());
+    client.on('end', () => this.#endUpstream());
+    client.on('close', () => this.#endUpstream());
+    client.write(greeting(around.mechanism));
+    this.#later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-time'));
+    if (this.#isJoin) this.#later('join', limits.joinMs, () => this.cut('cut.join-time'));
+  }
+
+  get #isJoin(): boolean {
+    return portDomain[this.#around.name] === 'join';
+  }
+
+  admitted(hopKey: Uint8Array | undefined, verdict: Exclude<Verdict, false>): void {
+    if (this.#isOver) return;
+    this.#stopWaiting('handshake');
+    this.isAdmitted = true;
+    if (!this.#isJoin) {
+      if (this.#around.mechanism !== 'null' && hopKey !== undefined) this.hopKey = Buffer.from(hopKey).toString('hex');
+      this.#weight = verdict === 'relay' ? limits.relayWeight : 1;
+      const { perSecond, burst } = this.#around.name === dataIn ? limits.dataRate : limits.subscriptionRate;
+      const rate = { perSecond: perSecond * this.#weight, burst: burst * this.#weight };
+      this.#bucket = new TokenBucket(rate, performance.now());
+    }
+    this.#around.on.admitted(this);
+  }
+
+  denied(): void {
+    if (!this.#isOver) this.#later('handshake', limits.farewellMs, () => this.cut('cut.denied'));
+  }
+
+  released(): void {
+    if (!this.#pauses.has('undelivered')) return;
+    if (this.#around.undelivered.cost(this) > this.#undeliveredMax / 2) this.#watchUndelivered();
+    else {
+      this.#stopWaiting('undelivered');
+      this.#resume('undelivered');
+    }
+  }
+
+  /** Closes both ways at once. */
+  cut(reason: CutReason): void {
+    if (this.#isOver) return;
+    this.#around.on.cut(this, reason);
+    this.close();
+  }
+
+  close(): void {
+    this.#over();
+    this.#client.destroy();
+    this.#upstream?.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#isOver) return;
+    if (this.#greetingLeft === 0) return this.#forward(chunk);
+    const part = chunk.subarray(0, this.#greetingLeft);
+    this.#greeting = Buffer.concat([this.#greeting, part]);
+    this.#greetingLeft -= part.length;
+    if (!beginsGreeting(this.#greeting)) return this.cut('cut.protocol');
+    if (this.#greetingLeft > 0) return;
+    const { mechanism } = this.#around;
+    if (!greetsAs(this.#greeting, mechanism)) return this.#sendAway();
+    this.#upstream = this.#connect(this.#greeting);
+    if (part.length < chunk.length) this.#forward(chunk.subarray(part.length));
+  }
+
+  // It has this server's greeting, and can tell its operator what is wrong.
+  #sendAway(): void {
+    this.#around.on.cut(this, 'cut.mechanism');
+    this.#over();
+    this.#client.end();
+    this.#later('end', limits.closingMs, () => this.#client.destroy());
+  }
+
+  #connect(clientGreeting: Buffer): Socket {
+    const upstream = connect({ host: '127.0.0.1', port: this.#around.upstreamPort, localAddress: this.source });
+    let greetingLeft = greetingBytes;
+    upstream.setNoDelay(true);
+    upstream.write(clientGreeting);
+    upstream.on('data', (chunk: Buffer) => {
+      // The peer has had a greeting already.
+      const skipped = Math.min(greetingLeft, chunk.length);
+      greetingLeft -= skipped;
+      if (skipped < chunk.length && !this.#client.write(chunk.subarray(skipped))) upstream.pause();
+    });
+    upstream.on('drain', () => this.#resume('upstream'));
+    upstream.on('error', () => upstream.destroy());
+    upstream.on('close', () => this.#endClient());
+    return upstream;
+  }
+
+  #forward(chunk: Buffer): void {
+    const { name, mechanism, undelivered } = this.#around;
+    const frames = this.#scanner.scan(chunk);
+    if (frames === undefined) return this.cut('cut.protocol');
+    const frameMax = portFrameMax[name] + frameOverhead[mechanism];
+    if (frames.some(({ size }) => size > frameMax)) return this.cut('cut.frame');
+    const waitMs = this.#pay(chunk.length + frames.length * limits.frameCost);
+    if (waitMs === undefined) return;
+    if (name === dataIn && this.isAdmitted) {
+      // Commands are not kept, where they can be told apart.
+      for (const { size, isCommand } of frames) if (mechanism === 'curve' || !isCommand) undelivered.began(this, size);
+    }
+    if (this.#upstream?.write(chunk) === false) this.#pause('upstream');
+    if (undelivered.cost(this) > this.#undeliveredMax) {
+      this.#pause('undelivered');
+      this.#watchUndelivered();
+    }
+    if (waitMs > 0) {
+      this.#pause('rate');
+      this.#later('rate', waitMs, () => this.#resume('rate'));
+    }
+  }
+
+  /** @returns milliseconds to wait before the next, or undefined where it was cut for it */
+  #pay(cost: number): number | undefined {
+    this.#spent += cost;
+    const waitMs = this.#bucket?.take(cost, performance.now()) ?? 0;
+    if (!this.isAdmitted && this.#spent > limits.handshakeBytes) this.cut('cut.handshake-bytes');
+    else if (this.#isJoin && this.#spent > limits.joinBytes) this.cut('cut.join-bytes');
+    else if (this.#around.name === dataOut && waitMs > 0) this.cut('cut.subscriptions');
+    else return waitMs;
+    return undefined;
+  }
+
+  get #undeliveredMax(): number {
+    return limits.undeliveredMax * this.#weight;
+  }
+
+  #watchUndelivered(): void {
+    this.#later('undelivered', limits.undeliveredMs, () => {
+      if (this.#around.isStalled()) this.#watchUndelivered();
+      else this.cut('cut.unfinished');
+    });
+  }
+
+  #pause(why: Pause): void {
+    this.#pauses.add(why);
+    this.#client.pause();
+  }
+
+  #resume(why: Pause): void {
+    this.#pauses.delete(why);
+    if (this.#pauses.size === 0) this.#client.resume();
+  }
+
+  // What the peer said before it closed goes on to libzmq.
+  #endUpstream(): void {
+    if (this.#upstream === undefined || this.#upstream.destroyed) return this.#closed();
+    this.#upstream.end();
+    this.#upstream.resume();
+    this.#later('end', limits.closingMs, () => this.close());
+  }
+
+  #endClient(): void {
+    if (this.#client.destroyed) return this.#closed();
+    this.#client.end();
+    this.#client.resume();
+    this.#later('end', limits.closingMs, () => this.close());
+  }
+
+  #closed(): void {
+    if (!this.#client.destroyed || this.#upstream?.destroyed === false) return;
+    this.#over();
+    this.#around.on.closed(this);
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    for (const wait of this.#timers.keys()) this.#stopWaiting(wait);
+  }
+
+  #later(wait: Wait, ms: number, act: () => void): void {
+    this.#stopWaiting(wait);
+    this.#timers.set(wait, setTimeout(act, ms));
+  }
+
+  #stopWaiting(wait: Wait): void {
+    clearTimeout(this.#timers.get(wait));
+    this.#timers.delete(wait);
+  }
+}

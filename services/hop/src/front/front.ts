@@ -1,0 +1,145 @@
+// The four public ports. Node listens on them, not libzmq, so that each connection has a limit to what it can take, and can be cut.
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Mechanism } from '@sealcast/channel/payloads';
+import type { Logger } from '@sealcast/runtime/log';
+import { cannotListen } from '@sealcast/runtime/run';
+import { frameOverhead } from '../options.ts';
+import { type PortName, type Ports, portDomain, portNames } from '../sockets.ts';
+import { Connection, type Surroundings } from './connection.ts';
+import { Crowd } from './crowd.ts';
+import { type CutReason, cutReasons } from './cuts.ts';
+import { crowdLimits, perHopKey } from './limits.ts';
+import { loopbackSource } from './loopback-source.ts';
+import { Undelivered } from './undelivered.ts';
+
+const backlog = 512;
+/** How long one message may keep this server busy before it counts as stalled. */
+const stalledMs = 1000;
+
+export class Front {
+  readonly #mechanism: Mechanism;
+  readonly #log: Logger;
+  readonly #servers: Server[] = [];
+  readonly #sources = new Map<string, Connection>();
+  readonly #crowds = { join: new Crowd<Connection>(crowdLimits.join), data: new Crowd<Connection>(crowdLimits.data) };
+  /** By hop key, each oldest first. */
+  readonly #keys = new Map<string, Set<Connection>>();
+  readonly #undelivered: Undelivered;
+  readonly #cuts = new Map<CutReason, number>(cutReasons.map((reason) => [reason, 0]));
+  #handlingSince: number | undefined;
+
+  constructor(mechanism: Mechanism, log: Logger) {
+    this.#mechanism = mechanism;
+    this.#log = log;
+    this.#undelivered = new Undelivered(frameOverhead[mechanism]);
+  }
+
+  /** Listens on `ports` of `host`, and leads to `upstream` of 127.0.0.1. Throws StartError. */
+  async listen(host: string, ports: Ports, upstream: Ports): Promise<void> {
+    for (const name of portNames) {
+      const server = createServer((client) => this.#accept(client, name, upstream[name]));
+      this.#servers.push(server);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      server.once('error', reject);
+      server.listen({ host, port: ports[name], backlog }, resolve);
+      await promise.catch(cannotListen(`${host}, port ${ports[name]}`));
+      server.off('error', reject);
+      server.on('error', (error) => this.#log.error({ err: error, port: name }, 'a connection could not be accepted'));
+    }
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#servers.map((server) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      return promise;
+    });
+    for (const connection of this.#sources.values()) connection.close();
+    await Promise.all(closed);
+  }
+
+  /** The live connection that libzmq sees coming from `source`. */
+  visitor(source: string): Connection | undefined {
+    return this.#sources.get(source);
+  }
+
+  /** Cuts every connection to the data ports that was let in by this hop key, in hexadecimal. */
+  drop(hopKey: string): void {
+    for (const connection of this.#keys.get(hopKey) ?? []) connection.cut('cut.removed');
+  }
+
+  /** A message came out of the data port with these frames. */
+  delivered(frames: Uint8Array[]): void {
+    for (const { length } of frames) this.#undelivered.delivered(length);
+  }
+
+  /** The server waits for whoever takes its messages, or does so no more. */
+  handling(isBusy: boolean): void {
+    this.#handlingSince = isBusy ? performance.now() : undefined;
+  }
+
+  /** How often each reason was met. */
+  cuts(): Record<string, number> {
+    return Object.fromEntries(this.#cuts);
+  }
+
+  /** How many are connected, on the join ports and on the data ports. */
+  get connections(): { join: number; data: number } {
+    return { join: this.#crowds.join.size, data: this.#crowds.data.size };
+  }
+
+  #accept(client: Socket, name: PortName, upstreamPort: number): void {
+    const crowd = this.#crowds[portDomain[name]];
+    const around: Surroundings = {
+      name,
+      mechanism: this.#mechanism,
+      upstreamPort,
+      undelivered: this.#undelivered,
+      isStalled: () => this.#handlingSince !== undefined && performance.now() - this.#handlingSince > stalledMs,
+      on: {
+        admitted: (connection) => {
+          crowd.admitted(connection);
+          this.#keyed(connection);
+        },
+        cut: (connection, reason) => {
+          this.#unkey(connection);
+          this.#cuts.set(reason, (this.#cuts.get(reason) ?? 0) + 1);
+          this.#log.debug({ reason, address: connection.address, port: name }, 'a connection was cut');
+        },
+        closed: (connection) => {
+          crowd.remove(connection);
+          this.#forget(connection);
+        },
+      },
+    };
+    const connection = new Connection(
+      client,
+      loopbackSource((source) => this.#sources.has(source)),
+      around,
+    );
+    this.#sources.set(connection.source, connection);
+    crowd.add(connection);
+  }
+
+  #keyed(connection: Connection): void {
+    const { hopKey } = connection;
+    if (hopKey === undefined) return;
+    const same = this.#keys.get(hopKey) ?? new Set();
+    this.#keys.set(hopKey, same.add(connection));
+    const [oldest] = same;
+    if (same.size > perHopKey) oldest?.cut('cut.key');
+  }
+
+  #forget(connection: Connection): void {
+    this.#sources.delete(connection.source);
+    this.#undelivered.forget(connection);
+    this.#unkey(connection);
+  }
+
+  #unkey(connection: Connection): void {
+    const { hopKey = '' } = connection;
+    const same = this.#keys.get(hopKey);
+    same?.delete(connection);
+    if (same?.size === 0) this.#keys.delete(hopKey);
+  }
+}

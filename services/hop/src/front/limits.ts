@@ -1,0 +1,49 @@
+// What a stranger, a node and a relay may take of a server. Bytes count what libzmq adds to each frame in memory.
+
+/** What libzmq needs for a frame beside its bytes. */
+export const frameCost = 64;
+
+/** From the first byte of a connection until ZAP has let it in. */
+export const handshakeMs = 5000;
+export const handshakeBytes = 4096;
+
+/** After ZAP has refused, for the peer to hear of it. */
+export const farewellMs = 500;
+/** For the other end to close, once one has. */
+export const closingMs = 2000;
+
+/** A join is a HELLO and a CONFIRM, each a few times at most. */
+export const joinBytes = 32_768;
+export const joinMs = 60_000;
+
+export interface CrowdLimits {
+  /** Connections in all. */
+  all: number;
+  /** Connections from one address, or one /64 of IPv6. */
+  perAddress: number;
+  /** Whether the oldest makes room though ZAP has let it in. */
+  evictsAdmitted: boolean;
+}
+
+/** For the two join ports together, and for the two data ports. */
+export const crowdLimits: Readonly<Record<'join' | 'data', CrowdLimits>> = {
+  join: { all: 512, perAddress: 64, evictsAdmitted: true },
+  data: { all: 2048, perAddress: 1024, evictsAdmitted: false },
+};
+
+/** Connections to the data ports with one hop key: two are a node's, the others have not noticed yet that they are dead. */
+export const perHopKey = 8;
+
+/** What a relay may, as a multiple of what a node may. */
+export const relayWeight = 8;
+
+/** What a node may send to a data port, in the long run and at once. */
+export const dataRate = { perSecond: 1_048_576, burst: 4_194_304 };
+
+/** What a node may subscribe to on a data port. Heartbeats alone are a kilobyte a minute. */
+export const subscriptionRate = { perSecond: 2048 / 60, burst: 65_536 };
+
+/** What libzmq may hold of one connection that has not been delivered as a whole message. */
+export const undeliveredMax = 262_144;
+/** How long a connection may be at that limit, while others' messages are delivered. */
+export const undeliveredMs = 10_000;

@@ -1,0 +1,157 @@
+// The server's end of a hop: the front, four sockets behind it, ZAP, and nothing about what the frames mean. A master's transport
+// is one, and so is a relay's side to its nodes.
+import { Refusal } from '@sealcast/channel/errors';
+import type { Logger } from '@sealcast/runtime/log';
+import { Context, type Pull, XPublisher } from 'zeromq';
+import type { Admits } from './admission.ts';
+import { proveDataDoorClosed } from './door-check.ts';
+import { Front } from './front/front.ts';
+import type { ServerCredentials } from './mechanism.ts';
+import { SendLoop } from './send-loop.ts';
+import {
+  bindSockets,
+  closeSockets,
+  openSockets,
+  type PortName,
+  type Ports,
+  portFrameMax,
+  type Sockets,
+} from './sockets.ts';
+import { ZapHandler } from './zap-handler.ts';
+
+export interface HopServerOptions {
+  host: string;
+  ports: Ports;
+  credentials: ServerCredentials;
+  admits: Admits;
+  log: Logger;
+  /** Whether everybody is let in to `data`, as a relay does: then there is no closed door to prove. */
+  open?: boolean;
+  /** Hears of what peers subscribe to: 1 ‖ topic, and 0 ‖ topic where nobody is subscribed to it any more. */
+  subscribed?: (port: 'join' | 'data', message: Uint8Array) => void;
+}
+
+/** Each may throw Refusal: the frame is dropped, `refused` hears of it. The next frame waits for what comes back. */
+export interface Receivers {
+  join: (frame: Uint8Array) => void | Promise<void>;
+  data: (frame: Uint8Array) => void | Promise<void>;
+  refused: (refusal: Refusal) => void;
+}
+
+/** How frames go out. */
+export interface Outlet {
+  join(topic: Uint8Array, frame: Uint8Array): void;
+  data(topic: Uint8Array, frame: Uint8Array): void;
+}
+
+export class HopServer {
+  readonly outlet: Outlet;
+  readonly #options: HopServerOptions;
+  readonly #context = new Context();
+  readonly #sockets: Sockets;
+  readonly #front: Front;
+  readonly #zap: ZapHandler;
+  readonly #loops: SendLoop[];
+  #receiving: Promise<void>[] = [];
+
+  constructor(options: HopServerOptions) {
+    const { credentials, admits, log, subscribed } = options;
+    this.#options = options;
+    this.#front = new Front(credentials.mechanism, log);
+    const failed = (error: unknown) => log.error({ err: error }, 'a message could not be sent');
+    this.#zap = new ZapHandler({
+      context: this.#context,
+      mechanism: credentials.mechanism,
+      visitor: (source) => this.#front.visitor(source),
+      admits,
+      failed,
+    });
+    this.#sockets = openSockets(this.#context, credentials, subscribed !== undefined);
+    const data = new SendLoop(this.#sockets.dataOut, failed);
+    const join = new SendLoop(this.#sockets.joinOut, failed);
+    this.#loops = [data, join];
+    this.outlet = {
+      join: (topic, frame) => join.send(topic, frame),
+      data: (topic, frame) => data.send(topic, frame),
+    };
+  }
+
+  /** Throws where a port is taken, and where the data port lets a stranger in. */
+  async start(receivers: Receivers): Promise<void> {
+    const { host, ports, credentials, open = false } = this.#options;
+    await this.#zap.start();
+    const upstream = await bindSockets(this.#sockets);
+    await this.#front.listen(host, ports, upstream);
+    if (!open) await proveDataDoorClosed(reachable(host, ports.dataIn), credentials);
+    this.#receiving = [
+      this.#receive('joinIn', this.#sockets.joinIn, receivers.join, receivers.refused),
+      this.#receive('dataIn', this.#sockets.dataIn, receivers.data, receivers.refused),
+      ...this.#heed(),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.flushed()));
+    await this.#front.close();
+    closeSockets(this.#sockets);
+    await Promise.all(this.#receiving);
+    await this.#zap.stop();
+  }
+
+  /** Cuts every connection to the data ports that was let in by this hop key, in hexadecimal. */
+  drop(hopKey: string): void {
+    this.#front.drop(hopKey);
+  }
+
+  /** How often connections were cut, by reason. */
+  cuts(): Record<string, number> {
+    return this.#front.cuts();
+  }
+
+  /** How many are connected, on the join ports and on the data ports. */
+  get connections(): { join: number; data: number } {
+    return this.#front.connections;
+  }
+
+  async #receive(
+    port: PortName,
+    socket: Pull,
+    take: (frame: Uint8Array) => void | Promise<void>,
+    refused: (refusal: Refusal) => void,
+  ): Promise<void> {
+    const isData = port === 'dataIn';
+    for await (const frames of socket) {
+      if (isData) this.#front.delivered(frames);
+      try {
+        const [frame] = frames;
+        if (frames.length !== 1 || frame === undefined) throw new Refusal('frame.parts');
+        if (frame.length > portFrameMax[port]) throw new Refusal('frame.length');
+        const taken = take(frame);
+        if (taken === undefined) continue;
+        if (isData) this.#front.handling(true);
+        await taken;
+      } catch (error) {
+        if (error instanceof Refusal) refused(error);
+        else this.#options.log.error({ err: error }, 'a message could not be handled');
+      } finally {
+        if (isData) this.#front.handling(false);
+      }
+    }
+  }
+
+  #heed(): Promise<void>[] {
+    const { subscribed } = this.#options;
+    if (subscribed === undefined) return [];
+    const heed = async (port: 'join' | 'data', socket: Sockets['dataOut']) => {
+      if (!(socket instanceof XPublisher)) return;
+      for await (const [message] of socket) if (message !== undefined) subscribed(port, message);
+    };
+    return [heed('join', this.#sockets.joinOut), heed('data', this.#sockets.dataOut)];
+  }
+}
+
+function reachable(host: string, port: number): string {
+  if (host === '0.0.0.0') return `tcp://127.0.0.1:${port}`;
+  if (host === '::') return `tcp://[::1]:${port}`;
+  return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
