@@ -22,6 +22,7 @@ export default defineConfig({
       suite('unit', 10 * second, true),
       suite('vectors', minute, true),
       suite('wycheproof', minute, true),
+      suite('fuzz', process.env['FUZZ_RUNS'] ? 60 * minute : minute, true),
       suite('integration', minute, false),
       suite('attacks', minute, false),
       suite('page', minute, false),
