@@ -110,7 +110,7 @@ export class Wire implements AsyncDisposable {
 
   /** A node's link, with an invite of its own; it is not started yet. */
   link(options: Partial<LinkOptions> = {}): TestLink {
-    const link = new TestLink(parseInvite(this.#invite()), options);
+    const link = new TestLink(parseInvite(this.invite()), options);
     this.#links.push(link);
     return link;
   }
@@ -118,12 +118,13 @@ export class Wire implements AsyncDisposable {
   /** A whole node, with an invite of its own. */
   node(nodeLog: Logger, rekeyMs: number): { stateFolder: string } {
     const stateFolder = join(this.#folder, `node-${this.#nodes.length}`);
-    const settings = nodeSettings({ mq_invite_code: this.#invite(), state_dir: stateFolder });
+    const settings = nodeSettings({ mq_invite_code: this.invite(), state_dir: stateFolder });
     this.#nodes.push(startNode(settings, systemEntropy, nodeLog, { rekeyMs }));
     return { stateFolder };
   }
 
-  #invite(): string {
+  /** A new one, good for one node. */
+  invite(): string {
     const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = this.#ports;
     const pinned = {
       data: [dataIn, dataOut] as [number, number],
@@ -182,6 +183,7 @@ export class TestLink {
           this.#hear({ type: 'command', command });
           this.#link.send({ kind: 'receipt', body: { command: command.id, outcome: 'done' } });
         },
+        rotated: () => undefined,
         refused: (code) => this.#hear({ type: 'refused', code }),
       },
       ...options,

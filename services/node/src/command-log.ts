@@ -106,10 +106,8 @@ export class CommandLog {
   resume(id: string): boolean {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
-    const { expires } = entry;
-    this.#entries.set(id, { id, expires });
     try {
-      this.#add({ id, expires });
+      this.#add({ id, expires: entry.expires });
     } catch {
       // Another start finds it interrupted, as this one did.
     }

@@ -1,35 +1,119 @@
-// The node's identity: made once, kept in the state folder, never sent.
+// The node's identity: made once, kept in the state folder, never sent. While a new one is being taken, both are there.
 import { join } from 'node:path';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { instanceBytes } from '@sealcast/channel/ids';
 import { newIdentitySecrets, type NodeIdentity, nodeIdentity } from '@sealcast/channel/node-identity';
+import type { Mechanism } from '@sealcast/channel/payloads';
 import { decodeZ85 } from '@sealcast/channel/z85';
+import { plainHopKey } from '@sealcast/hop/mechanism';
 import { StartError } from '@sealcast/runtime/run';
 import * as v from 'valibot';
 import { curveKeyPair } from 'zeromq';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 const z85Key = v.pipe(v.string(), v.length(40));
+const hex16 = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+const hex32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const schema = v.strictObject({
-  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
-  seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  id: hex16,
+  seed: hex32,
   curve: v.strictObject({ publicKey: z85Key, secretKey: z85Key }),
+  /** What PLAIN shows. */
+  hopSecret: v.exactOptional(hex32),
+  /** Being taken, on the order of that command. */
+  next: v.exactOptional(v.strictObject({ seed: hex32, command: hex16 })),
 });
+type Kept = v.InferOutput<typeof schema>;
 
-export interface KeptIdentity {
-  identity: NodeIdentity;
-  /** Z85. */
-  curve: { publicKey: string; secretKey: string };
-}
+const hopSecretBytes = 32;
 
 /** Throws StartError where the file is there and damaged: a new identity in its place would be another node. */
-export function keepIdentity(stateFolder: string, entropy: Entropy): KeptIdentity {
+export function keepIdentity(stateFolder: string, entropy: Entropy, mechanism: Mechanism = 'curve'): KeptIdentity {
   const path = join(stateFolder, 'identity.json');
-  const text = readPrivateFile(path) ?? make(path, entropy);
-  try {
-    const { id, seed, curve } = v.parse(schema, JSON.parse(text));
+  const found = readKept(path) ?? write(path, newIdentity(entropy));
+  const kept =
+    mechanism === 'plain' && found.hopSecret === undefined
+      ? write(path, { ...found, hopSecret: hex(entropy.bytes(hopSecretBytes)) })
+      : found;
+  return new KeptIdentity(path, kept, mechanism, entropy);
+}
+
+export class KeptIdentity {
+  /** Z85. */
+  readonly curve: { publicKey: string; secretKey: string };
+  /** 32 bytes; there under PLAIN alone. */
+  readonly hopSecret: Uint8Array | undefined;
+  readonly #path: string;
+  readonly #entropy: Entropy;
+  readonly #hopKey: Uint8Array;
+  readonly #instance: Uint8Array;
+  #identity: NodeIdentity;
+  #next: { identity: NodeIdentity; command: string } | undefined;
+
+  constructor(path: string, kept: Kept, mechanism: Mechanism, entropy: Entropy) {
+    this.curve = kept.curve;
+    this.hopSecret =
+      mechanism === 'plain' && kept.hopSecret !== undefined ? Buffer.from(kept.hopSecret, 'hex') : undefined;
+    this.#path = path;
+    this.#entropy = entropy;
+    this.#hopKey = hopKeyOf(mechanism, this.curve.publicKey, this.hopSecret);
+    this.#instance = entropy.bytes(instanceBytes);
+    this.#identity = this.#open(kept.id, kept.seed);
+    const { next } = kept;
+    this.#next = next && { identity: this.#open(kept.id, next.seed), command: next.command };
+  }
+
+  get identity(): NodeIdentity {
+    return this.#identity;
+  }
+
+  /** The one that is being taken, and by which command (32 hex digits). */
+  get next(): { identity: NodeIdentity; command: string } | undefined {
+    return this.#next;
+  }
+
+  /** Makes the next identity, which is on disk when this returns. Throws where it can't be written down. */
+  makeNext(command: string): void {
+    const { seed } = newIdentitySecrets(this.#entropy);
+    const kept = write(this.#path, { ...this.#read(), next: { seed: hex(seed), command } });
+    this.#next = { identity: this.#open(kept.id, hex(seed)), command };
+  }
+
+  /** The master knows the next identity: the one before is no longer on disk when this returns. Throws where it still is. */
+  takeNext(): void {
+    const { next, ...kept } = this.#read();
+    if (next === undefined || this.#next === undefined) throw new Error('no identity is being taken');
+    write(this.#path, { ...kept, seed: next.seed });
+    this.#identity = this.#next.identity;
+    this.#next = undefined;
+  }
+
+  // Secrets stay on disk, and not in this process's memory for as long as it lives.
+  #read(): Kept {
+    const kept = readKept(this.#path);
+    if (kept === undefined) throw new Error(`${this.#path} is gone`);
+    return kept;
+  }
+
+  #open(id: string, seed: string): NodeIdentity {
     const secrets = { id: Buffer.from(id, 'hex'), seed: Buffer.from(seed, 'hex') };
-    return { identity: nodeIdentity(secrets, decodeZ85(curve.publicKey), entropy.bytes(instanceBytes)), curve };
+    return nodeIdentity(secrets, this.#hopKey, this.#instance);
+  }
+}
+
+function hopKeyOf(mechanism: Mechanism, curvePublicKey: string, hopSecret: Uint8Array | undefined): Uint8Array {
+  if (mechanism === 'curve') return decodeZ85(curvePublicKey);
+  return hopSecret === undefined ? new Uint8Array(32) : plainHopKey(hopSecret);
+}
+
+function readKept(path: string): Kept | undefined {
+  const text = readPrivateFile(path);
+  if (text === undefined) return undefined;
+  try {
+    const kept = v.parse(schema, JSON.parse(text));
+    decodeZ85(kept.curve.publicKey);
+    if (/^0+$/.test(kept.id)) throw new Error('an id that is all zero');
+    return kept;
   } catch {
     // The cause would quote the file, and with it the secret.
     throw new StartError(
@@ -38,11 +122,14 @@ export function keepIdentity(stateFolder: string, entropy: Entropy): KeptIdentit
   }
 }
 
-function make(path: string, entropy: Entropy): string {
+function newIdentity(entropy: Entropy): Kept {
   const { id, seed } = newIdentitySecrets(entropy);
-  const text = `${JSON.stringify({ id: hex(id), seed: hex(seed), curve: curveKeyPair() })}\n`;
-  writePrivateFile(path, text);
-  return text;
+  return { id: hex(id), seed: hex(seed), curve: curveKeyPair() };
+}
+
+function write(path: string, kept: Kept): Kept {
+  writePrivateFile(path, `${JSON.stringify(kept)}\n`);
+  return kept;
 }
 
 function hex(bytes: Uint8Array): string {

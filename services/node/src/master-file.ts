@@ -2,7 +2,8 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Invite } from '@sealcast/channel/invite';
+import { type Invite, isTransportKey } from '@sealcast/channel/invite';
+import type { Mechanism } from '@sealcast/channel/payloads';
 import { StartError } from '@sealcast/runtime/run';
 import * as v from 'valibot';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
@@ -17,7 +18,9 @@ const schema = v.strictObject({
   host: v.string(),
   data: v.tuple([port, port]),
   join: v.tuple([port, port]),
-  rsa: bytes,
+  // A file of before there were several does not say.
+  mechanism: v.optional(v.picklist(['curve', 'plain', 'null']), 'curve'),
+  rsa: v.pipe(bytes, v.check(isTransportKey, 'No RSA key of a master')),
   signing: bytes,
   curve: bytes,
   spentInvite: v.string(),
@@ -27,7 +30,8 @@ export interface Master {
   host: string;
   data: [number, number];
   join: [number, number];
-  /** SubjectPublicKeyInfo, DER. */
+  mechanism: Mechanism;
+  /** SubjectPublicKeyInfo, DER; the newest that this node was told of. */
   rsa: Uint8Array;
   signing: Uint8Array;
   curve: Uint8Array;
@@ -46,19 +50,22 @@ const fileName = 'master.json';
 
 /** An invite that is new to this node goes before what it kept. Throws where there is neither. */
 export function findMaster(stateFolder: string, invite: Invite | undefined, elsewhere: Elsewhere): Master {
-  const kept = readKept(stateFolder);
+  const path = join(stateFolder, fileName);
+  const text = readPrivateFile(path);
+  const kept = text === undefined ? undefined : parseKept(path, text);
   const isNews = invite !== undefined && kept?.spentInvite !== hashOf(invite.code);
   const found = isNews ? invite : kept;
   if (found === undefined)
     throw new StartError(
       'this node has not joined yet and has no invite: set mq_invite_code to the line that the master shows under "Add a node"',
     );
-  const { rsa, signing, curve } = found;
+  const { mechanism, rsa, signing, curve } = found;
   const { host, data, join: joinPorts } = invite ?? found;
   return {
     host: elsewhere.host ?? host,
     data: [elsewhere.data[0] ?? data[0], elsewhere.data[1] ?? data[1]],
     join: [elsewhere.join[0] ?? joinPorts[0], elsewhere.join[1] ?? joinPorts[1]],
+    mechanism,
     rsa,
     signing,
     curve,
@@ -66,30 +73,73 @@ export function findMaster(stateFolder: string, invite: Invite | undefined, else
   };
 }
 
-/** WELCOME came: keeps `invite` without its code, where it is not kept already. */
-export function keepMaster(
-  stateFolder: string,
-  { host, data, join: joinPorts, rsa, signing, curve, code }: Invite,
-): void {
-  const kept = { host, data, join: joinPorts, rsa: base64(rsa), signing: base64(signing), curve: base64(curve) };
+/**
+ * WELCOME came: keeps whom the node belongs to, without the invite's code. `rsa` is the master's newest key, in the place of the
+ * pinned one.
+ */
+export function keepMaster(stateFolder: string, invite: Invite | undefined, rsa?: Uint8Array): void {
   const path = join(stateFolder, fileName);
-  const text = `${JSON.stringify({ ...kept, spentInvite: hashOf(code) })}\n`;
-  if (readPrivateFile(path) !== text) writePrivateFile(path, text);
+  const before = readPrivateFile(path);
+  const kept = before === undefined ? undefined : parseKept(path, before);
+  const isSpent = invite !== undefined && kept?.spentInvite === hashOf(invite.code);
+  const found = isSpent ? kept : (invite ?? kept);
+  if (found === undefined) return;
+  const { host, data, join: joinPorts } = invite ?? found;
+  const { mechanism, signing, curve } = found;
+  const spentInvite = invite === undefined ? kept?.spentInvite : hashOf(invite.code);
+  const keys = { rsa: base64(rsa ?? found.rsa), signing: base64(signing), curve: base64(curve) };
+  const text = `${JSON.stringify({ host, data, join: joinPorts, mechanism, ...keys, spentInvite })}\n`;
+  if (before !== text) writePrivateFile(path, text);
 }
 
-/** Throws where the PEM file holds another RSA key than the invite pins. */
-export function checkTransportKey(file: string, master: Pick<Master, 'rsa'>): void {
-  const spki = createPublicKey(readFileSync(file)).export({ format: 'der', type: 'spki' });
-  if (!spki.equals(master.rsa))
+/**
+ * Takes the newest RSA key of a WELCOME in the place of the one that `master` has. What seals WELCOME proves both that key and the
+ * signing key, so it is the same master that says so.
+ * @returns whether there is one; throws where it is none that an invite may hold
+ */
+export function takeTransportKey(master: Master, rsa: Uint8Array | undefined): boolean {
+  if (rsa === undefined) return false;
+  if (!isTransportKey(rsa)) throw new Error('the master names a new RSA key that is none');
+  master.rsa = Uint8Array.from(rsa);
+  return true;
+}
+
+/**
+ * Compares the key in the PEM file with the one that `master` has. As long as the invite is to be believed, another one stops the node. Once
+ * the node has joined, the file decides nothing more: it may hold the key that was pinned before, or one that this node is yet to be told of
+ * by a WELCOME.
+ * @returns what the operator should know, if anything
+ */
+export function checkTransportKey(file: string, master: Pick<Master, 'rsa' | 'code'>): string | undefined {
+  const spki = transportKeyIn(file);
+  if (spki.equals(master.rsa)) return undefined;
+  if (master.code !== undefined)
     throw new StartError(
       `mq_transport_pub_key: ${file} is not the key that the invite pins: one of them is not from this master`,
     );
+  return `mq_transport_pub_key: ${file} is not the key that this node knows its master by; it goes on with that one. Where the master's key is being changed, this passes`;
 }
 
-function readKept(stateFolder: string): v.InferOutput<typeof schema> | undefined {
-  const path = join(stateFolder, fileName);
-  const text = readPrivateFile(path);
-  if (text === undefined) return undefined;
+function transportKeyIn(file: string): Buffer {
+  try {
+    return createPublicKey(readFileSync(file)).export({ format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw new StartError(
+      `mq_transport_pub_key: ${file} holds no public key that can be read; write the path of the master's transport.pub`,
+      { cause },
+    );
+  }
+}
+
+/** Throws where the setting names another mechanism than the node was told. */
+export function checkMechanism(set: Mechanism | undefined, { mechanism }: Pick<Master, 'mechanism'>): void {
+  if (set === undefined || set === mechanism) return;
+  throw new StartError(
+    `mq_mechanism is ${set}, but this node was told ${mechanism} by its invite: leave mq_mechanism out, or join with an invite of a master that speaks ${set}`,
+  );
+}
+
+function parseKept(path: string, text: string): v.InferOutput<typeof schema> {
   try {
     return v.parse(schema, JSON.parse(text));
   } catch (error) {

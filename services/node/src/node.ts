@@ -1,22 +1,27 @@
 // A node: samples its machine, reports, keeps what can't be delivered, and does what its master orders.
 import type { Entropy } from '@sealcast/channel/entropy';
 import type { RefusalCode } from '@sealcast/channel/errors';
-import type { Command, Sample } from '@sealcast/channel/payloads';
-import { encodeZ85 } from '@sealcast/channel/z85';
+import { fingerprint } from '@sealcast/channel/master-keys';
+import type { Sample } from '@sealcast/channel/payloads';
 import type { Logger } from '@sealcast/runtime/log';
 import { openCommandLog } from './command-log.ts';
+import { lockFolder } from './folder-lock.ts';
 import { readClock } from './harvest/clock.ts';
 import { readFacts } from './harvest/facts.ts';
 import { Sampler } from './harvest/sampler.ts';
 import { keepIdentity } from './identity-file.ts';
 import { Interval } from './interval.ts';
+import { hopCredentials } from './link/credentials.ts';
 import { Link, type LinkOptions } from './link/link.ts';
 import { MasterClock } from './link/master-clock.ts';
 import { LiveFile } from './live-file.ts';
-import { checkTransportKey, findMaster, keepMaster } from './master-file.ts';
-import { obey } from './orders.ts';
+import { checkMechanism, checkTransportKey, findMaster, keepMaster } from './master-file.ts';
+import { obey, type OrdersOptions, resume } from './orders.ts';
+import { PolicyFile } from './policy/policy-file.ts';
 import { privateFolder } from './private-file.ts';
 import { Reporter } from './reporter.ts';
+import { Rotation } from './rotation.ts';
+import { Programs } from './run/programs.ts';
 import { Sampling } from './sampling.ts';
 import type { Settings } from './settings.ts';
 import { openSpool, type Spool, type SpooledSample } from './spool.ts';
@@ -32,18 +37,39 @@ export function startNode(
   settings: Settings,
   entropy: Entropy,
   log: Logger,
-  { rekeyMs }: Pick<LinkOptions, 'rekeyMs'> = {},
+  options: Pick<LinkOptions, 'rekeyMs'> = {},
+): RunningNode {
+  privateFolder(settings.state_dir);
+  const lock = lockFolder(settings.state_dir);
+  try {
+    const node = startAlone(settings, entropy, log, options);
+    return { stop: () => node.stop().finally(lock.release) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function startAlone(
+  settings: Settings,
+  entropy: Entropy,
+  log: Logger,
+  { rekeyMs }: Pick<LinkOptions, 'rekeyMs'>,
 ): RunningNode {
   const { state_dir: stateFolder, mq_invite_code: invite } = settings;
   const root = settings.host_root ?? '';
-  privateFolder(stateFolder);
-  const { identity, curve } = keepIdentity(stateFolder, entropy);
+  const policy = new PolicyFile(settings.policy_file, log);
   const master = findMaster(stateFolder, invite, {
     host: settings.mq_sub_host,
     data: [settings.mq_sub_port, settings.mq_pub_port],
     join: [settings.mq_join_sub_port, settings.mq_join_pub_port],
   });
-  if (settings.mq_transport_pub_key !== undefined) checkTransportKey(settings.mq_transport_pub_key, master);
+  checkMechanism(settings.mq_mechanism, master);
+  if (settings.mq_transport_pub_key !== undefined) {
+    const warning = checkTransportKey(settings.mq_transport_pub_key, master);
+    if (warning !== undefined) log.warn(warning);
+  }
+  const kept = keepIdentity(stateFolder, entropy, master.mechanism);
 
   const monotonic = () => readClock(root).monotonic;
   const boot = readClock(root).boot;
@@ -67,23 +93,32 @@ export function startNode(
     unanswered: () => link.giveUp('no answer to a report'),
   });
   const refused = (code: RefusalCode) => log.debug({ code }, 'a frame was refused');
-  const obeyHere = (command: Command) =>
-    obey(command, {
-      id: identity.id,
-      commandLog,
-      refused,
-      log,
-      now: () => clock.now(),
-      interval,
-      answer: (receipt) => link.send({ kind: 'receipt', body: receipt }),
-    });
+  const programs = new Programs();
+  const rotation = new Rotation({
+    kept,
+    fingerprint: fingerprint(master.signing),
+    send: (message) => link.send(message),
+    log,
+  });
+  const orders: OrdersOptions = {
+    id: kept.identity.id,
+    commandLog,
+    refused,
+    log,
+    now: () => clock.now(),
+    policy,
+    interval,
+    programs,
+    rotate: (command) => rotation.begin(command),
+    answer: (receipt) => link.send({ kind: 'receipt', body: receipt }),
+  };
 
   const tellFacts = () => link.send({ kind: 'facts', body: readFacts(root, { name: settings.node_name, version }) });
 
   // With a full disk the node works on, and tries again with the next WELCOME.
   const keep = () => {
     try {
-      if (invite !== undefined) keepMaster(stateFolder, invite);
+      keepMaster(stateFolder, invite, master.rsa);
     } catch (error) {
       log.error({ err: error }, 'the master could not be written down; the next keys are another try');
     }
@@ -91,11 +126,16 @@ export function startNode(
 
   const link = new Link({
     master,
-    identity,
+    get identity() {
+      return kept.identity;
+    },
+    get nextIdentity() {
+      return kept.next?.identity;
+    },
     entropy,
     clock,
     log,
-    keys: { mechanism: 'curve', ...curve, serverKey: encodeZ85(master.curve) },
+    keys: hopCredentials(kept, master),
     ...(rekeyMs === undefined ? {} : { rekeyMs }),
     on: {
       live: (welcome) => {
@@ -103,6 +143,7 @@ export function startNode(
         spool.raise(welcome.through);
         interval.set(welcome.interval, welcome.time);
         tellFacts();
+        rotation.live();
         reporter.begin();
         liveFile?.keep();
         collectStartGarbage();
@@ -111,19 +152,24 @@ export function startNode(
         keep();
         interval.order(welcome.interval, welcome.time);
         tellFacts();
+        rotation.live();
       },
       lost: () => {
         reporter.end();
+        rotation.lost();
         liveFile?.remove();
         spool.flush();
         tellOfSpool(spool, log);
       },
       ack: ({ through }) => reporter.acknowledged(through),
-      command: obeyHere,
+      command: (command) => obey(command, orders),
+      rotated: (rotated) => rotation.rotated(rotated),
       refused,
     },
   });
 
+  const { underWay } = rotation;
+  if (underWay !== undefined) resume(underWay.command, underWay.ended, orders);
   sampling.every(firstIntervalSeconds);
   link.start();
   return {
@@ -131,6 +177,9 @@ export function startNode(
       sampling.stop();
       reporter.end();
       liveFile?.remove();
+      rotation.lost();
+      // The master hears how they ended before it hears of the end.
+      await programs.stop();
       await link.stop();
       spool.close();
       commandLog.close();

@@ -1,3 +1,4 @@
+import type { Mechanism } from '@sealcast/channel/payloads';
 import { readSettings } from '@sealcast/runtime/settings';
 import { filePath, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
 import { EnvError, makeExactValidator, str } from 'envalid';
@@ -9,6 +10,14 @@ const nodeName = makeExactValidator<string>((text) => {
   return text;
 });
 
+const mechanisms: readonly Mechanism[] = ['curve', 'plain', 'null'];
+
+const mechanism = makeExactValidator<Mechanism>((text) => {
+  const found = mechanisms.find((one) => one === text);
+  if (found === undefined) throw new EnvError(`is "${text}"; write one of ${mechanisms.join(', ')}`);
+  return found;
+});
+
 const spec = {
   mq_invite_code: invite({ default: undefined, example: '/run/secrets/invite' }),
   mq_transport_pub_key: filePath({ default: undefined, example: '/var/lib/sealcast/nodes/transport.pub' }),
@@ -17,6 +26,8 @@ const spec = {
   mq_pub_port: port({ default: undefined, example: '36501' }),
   mq_join_sub_port: port({ default: undefined, example: '36502' }),
   mq_join_pub_port: port({ default: undefined, example: '36503' }),
+  mq_mechanism: mechanism({ default: undefined, example: 'curve' }),
+  policy_file: filePath({ default: undefined, example: '/etc/sealcast/policy' }),
   state_dir: folderPath({ default: './data/node', example: '/var/lib/sealcast/state' }),
   live_file: str({ default: undefined, example: '/run/sealcast-live' }),
   node_name: nodeName({ default: undefined, example: 'attic-pi' }),

@@ -4,12 +4,12 @@ import type { Entropy } from '@sealcast/channel/entropy';
 import { BroadcastReader } from '@sealcast/channel/epoch';
 import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
-import type { Ack, Command, Welcome } from '@sealcast/channel/payloads';
+import type { Ack, Command, Rotated, Welcome } from '@sealcast/channel/payloads';
 import type { Session, UpMessage } from '@sealcast/channel/session';
 import type { HopCredentials } from '@sealcast/hop/mechanism';
 import { SendLoop } from '@sealcast/hop/send-loop';
 import type { Logger } from '@sealcast/runtime/log';
-import type { Master } from '../master-file.ts';
+import { type Master, takeTransportKey } from '../master-file.ts';
 import { dataFailureText, failureText } from './failure-text.ts';
 import { Hop } from './hop.ts';
 import { join, JoinError, type Joined } from './join.ts';
@@ -18,6 +18,8 @@ import type { MasterClock } from './master-clock.ts';
 export interface LinkOptions {
   master: Master;
   identity: NodeIdentity;
+  /** The identity that is being taken in its place: who is refused with one of the two tries the other. */
+  nextIdentity?: NodeIdentity | undefined;
   keys: HopCredentials;
   entropy: Entropy;
   clock: MasterClock;
@@ -35,6 +37,7 @@ interface LinkEvents {
   lost: () => void;
   ack: (ack: Ack) => void;
   command: (command: Command) => void;
+  rotated: (rotated: Rotated) => void;
   refused: (code: RefusalCode) => void;
 }
 
@@ -60,6 +63,7 @@ export class Link {
   #life: Life | undefined;
   #wait: NodeJS.Timeout | undefined;
   #told: string | undefined;
+  #showsNext = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -116,6 +120,7 @@ export class Link {
     if (this.#stopping.signal.aborted) return joined.session.erase();
     // The code is spent now, and must not leave this machine again.
     master.code = undefined;
+    this.#takeKey(joined.welcome);
     try {
       this.#live(joined);
       log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
@@ -144,14 +149,29 @@ export class Link {
 
   #failed(error: unknown): undefined {
     if (this.#stopping.signal.aborted) return;
+    this.#turn(error);
     if (error instanceof JoinError) this.#tell(error.failure, failureText(error.failure, this.#options.master));
     else this.#options.log.error({ err: error }, 'joining failed');
     this.#joinLater(error instanceof JoinError && error.failure === 'refused');
   }
 
   #attempt(signal: AbortSignal): Promise<Joined> {
-    const { master, identity, keys, entropy, on } = this.#options;
-    return join({ master, identity, keys, entropy, refused: on.refused, signal });
+    const { master, identity, nextIdentity, keys, entropy, on } = this.#options;
+    if (nextIdentity === undefined) this.#showsNext = false;
+    const shown = this.#showsNext && nextIdentity !== undefined ? nextIdentity : identity;
+    return join({ master, identity: shown, keys, entropy, refused: on.refused, signal });
+  }
+
+  // The master may have the new identity already, or the old one still.
+  #turn(error: unknown): void {
+    if (error instanceof JoinError && error.failure === 'refused') this.#showsNext = !this.#showsNext;
+  }
+
+  #takeKey({ rsa }: Welcome): void {
+    const { master, log } = this.#options;
+    this.#heed(() => {
+      if (takeTransportKey(master, rsa)) log.info('the master has a new RSA key; the next join is under it');
+    });
   }
 
   // The same failure again is not told again: a node may wait for its master for days.
@@ -236,13 +256,15 @@ export class Link {
       case 'epoch':
         this.#advance(life, message.body);
         return;
+      case 'rotated':
+        on.rotated(message.body);
+        return;
       case 'report':
       case 'facts':
       case 'receipt':
       case 'ask':
       case 'leave':
       case 'rotate':
-      case 'rotated':
       case 'other':
         throw new Refusal('frame.kind');
     }
@@ -295,6 +317,7 @@ export class Link {
       const { session, welcome } = await this.#attempt(life.ending.signal);
       if (this.#life !== life) return session.erase();
       clock.set(welcome.time);
+      this.#takeKey(welcome);
       life.hop.subscribe(session.topic);
       this.#retire(life, life.session);
       life.session = session;
@@ -305,6 +328,7 @@ export class Link {
       this.#heed(() => on.rekeyed(welcome));
     } catch (error) {
       if (this.#life !== life) return;
+      this.#turn(error);
       if (!(error instanceof JoinError)) log.error({ err: error }, 'rekeying failed');
       this.#later(life, rejoinMinMs + this.#chance() * rejoinMaxMs, () => void this.#rekey(life));
     } finally {
