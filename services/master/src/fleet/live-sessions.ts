@@ -43,10 +43,10 @@ export class LiveSessions {
     return this.#current.values();
   }
 
-  /** `live` holds again, and every session of another instance of its node ends. */
+  /** `live` holds again, and every newer session of another instance of its node ends. */
   restore(live: LiveSession): void {
-    for (const other of this.#byKeyId.values())
-      if (other.node === live.node && other.instance !== live.instance) this.#erase(other);
+    const inOrder = [...this.#byKeyId.values()].filter(({ node }) => node === live.node);
+    for (const newer of inOrder.slice(inOrder.indexOf(live))) if (newer.instance !== live.instance) this.#erase(newer);
     live.closesAt = live.openedAt + sessionMaxMs;
     this.#current.set(live.node, live);
   }

@@ -1,0 +1,219 @@
+import { awayMs, cloneAfterMs, cloneWatchMs, keepaliveMs } from '@sealcast/channel/constants';
+import { expect, test } from 'vitest';
+import { PaperFleet, type PaperNode } from './paper-fleet.ts';
+
+/** A node, and a copy of its identity that has joined after it. */
+function copied() {
+  const world = new PaperFleet();
+  const node = world.node();
+  const copy = node.again();
+  copy.join();
+  copy.report();
+  return { world, node, copy, [Symbol.dispose]: () => world[Symbol.dispose]() };
+}
+
+const cloned = (world: PaperFleet, node: PaperNode) => world.fleet.node(node.id)?.cloned;
+const acks = (node: PaperNode) => node.heard.filter(({ kind }) => kind === 'ack').length;
+
+test('of two machines with one identity the first stays, and the second is held out and shown', () => {
+  using set = copied();
+  const { world, node, copy } = set;
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toEqual({ since: world.clock.ms, tries: 0 });
+  node.report();
+  expect(acks(node)).toBeGreaterThan(0);
+  expect(copy.report()).toBe('key.unknown');
+  expect([copy.join(), copy.again().join()]).toEqual([false, false]);
+  expect(world.fleet.refusals()['join.cloned']).toBe(2);
+  expect(cloned(world, node)?.tries).toBe(2);
+  expect(world.logged('runs on two machines')).toHaveLength(1);
+});
+
+test('a copy is found within the watch, however seldom its node speaks', () => {
+  using set = copied();
+  set.world.pass(keepaliveMs);
+  set.node.report();
+  expect(cloned(set.world, set.node)).toBeTruthy();
+});
+
+test('the one that stays may rekey while the other is held out', () => {
+  using set = copied();
+  const { world, node, copy } = set;
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(node.join()).toBe(true);
+  expect(node.report()).toBeUndefined();
+  expect(copy.join()).toBe(false);
+  expect(cloned(world, node)).toBeTruthy();
+});
+
+test('once the one that stays has left, another may come', () => {
+  using set = copied();
+  set.world.pass(cloneAfterMs + 1);
+  set.node.report();
+  set.node.say({ kind: 'leave', body: {} });
+  expect(cloned(set.world, set.node)).toBeNull();
+  expect(set.copy.join()).toBe(true);
+});
+
+test('once the one that stays has been away for its time, another may come', () => {
+  using set = copied();
+  set.world.pass(cloneAfterMs + 1);
+  set.node.report();
+  set.world.pass(awayMs - 1);
+  expect(set.copy.join()).toBe(false);
+  set.world.pass(1);
+  expect(cloned(set.world, set.node)).toBeNull();
+  expect(set.copy.join()).toBe(true);
+});
+
+test('an operator lets the next one in, and where both still run it is found again', () => {
+  using set = copied();
+  const { world, node, copy } = set;
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(world.fleet.endClone(node.id, 'admin')).toBe(true);
+  expect(world.logged('may join again')).toMatchObject([{ node: node.id, by: 'admin' }]);
+  expect(cloned(world, node)).toBeNull();
+  expect(copy.join()).toBe(true);
+  copy.report();
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+});
+
+test('who is held out of no node is let into none', () => {
+  using world = new PaperFleet();
+  expect(world.fleet.endClone('ff'.repeat(16), 'admin')).toBe(false);
+});
+
+test('after a start of the master a copy is found again', () => {
+  using set = copied();
+  const { world, node, copy } = set;
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  world.restart();
+  expect(cloned(world, node)).toBeNull();
+  for (const one of [node, copy]) {
+    expect(one.join()).toBe(true);
+    one.report();
+  }
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+  expect(copy.join()).toBe(false);
+});
+
+test('of three machines with one identity the first stays, whichever speaks first', () => {
+  using set = copied();
+  const { world, node, copy } = set;
+  const third = node.again();
+  third.join();
+  third.report();
+  world.pass(cloneAfterMs + 1);
+  copy.report();
+  node.report();
+  expect(node.report()).toBeUndefined();
+  expect([copy.join(), third.join()]).toEqual([false, false]);
+});
+
+test('a node that was killed and started again at once is no clone', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  node.report();
+  node.kill();
+  const again = node.again();
+  expect(again.join()).toBe(true);
+  for (let times = 0; times < 20; times += 1) {
+    again.report();
+    world.pass(1000);
+  }
+  expect(cloned(world, node)).toBeNull();
+  expect(again.report()).toBeUndefined();
+});
+
+test.for([1, cloneAfterMs, cloneAfterMs + 1, keepaliveMs, cloneWatchMs - 1])(
+  'what a killed node said and came %i ms after its next start makes it no clone',
+  (lateMs) => {
+    using world = new PaperFleet();
+    const node = world.node();
+    const underWay = Array.from({ length: 10 }, () => node.seal({ kind: 'report', body: { samples: [] } }));
+    node.kill();
+    const again = node.again();
+    again.join();
+    again.report();
+    world.pass(lateMs);
+    for (const frame of underWay) expect(node.send(frame)).toBeUndefined();
+    world.pass(cloneWatchMs);
+    expect(cloned(world, node)).toBeNull();
+    expect(again.report()).toBeUndefined();
+    expect(again.join()).toBe(true);
+  },
+);
+
+test('a CONFIRM of a killed node that came late makes it no clone', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  const rekeying = node.hello();
+  node.kill();
+  const again = node.again();
+  again.join();
+  again.report();
+  if (rekeying !== undefined) node.send(rekeying.confirm, 'join');
+  world.pass(cloneAfterMs + 1);
+  again.report();
+  expect(cloned(world, node)).toBeNull();
+  again.report();
+  expect(acks(again)).toBeGreaterThan(1);
+  expect(again.join()).toBe(true);
+});
+
+test('a node that rekeys is no clone, also where what it said under the old session comes late', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  const underWay = node.seal({ kind: 'report', body: { samples: [] } });
+  node.join();
+  world.pass(cloneAfterMs + 1);
+  expect(node.send(underWay)).toBeUndefined();
+  node.report();
+  expect(cloned(world, node)).toBeNull();
+  expect(node.heard.filter(({ kind }) => kind === 'command')).toEqual([]);
+});
+
+test('a receipt for what was not asked proves nothing', () => {
+  using set = copied();
+  set.node.kill();
+  set.world.pass(cloneAfterMs + 1);
+  set.node.say({ kind: 'receipt', body: { command: Buffer.alloc(16, 7), outcome: 'expired' } });
+  set.node.say({ kind: 'receipt', body: { command: Buffer.alloc(16, 8), outcome: 'expired' } });
+  expect(cloned(set.world, set.node)).toBeNull();
+  expect(set.copy.report()).toBeUndefined();
+});
+
+test('whether a node still runs is asked once a second, and shows nowhere', () => {
+  using set = copied();
+  const { world, node } = set;
+  node.kill();
+  let asked = 0;
+  if (node.session !== undefined) world.hear(node.session.topic, () => (asked += 1));
+  world.pass(cloneAfterMs);
+  node.report();
+  expect(asked).toBe(0);
+  world.pass(1);
+  for (let times = 0; times < 10; times += 1) node.report();
+  expect(asked).toBe(1);
+  world.pass(1000);
+  node.report();
+  expect(asked).toBe(2);
+  expect(world.fleet.commands(10)).toEqual([]);
+});
+
+test('a node that is asked whether it still runs does nothing else', () => {
+  using set = copied();
+  set.world.pass(cloneAfterMs + 1);
+  set.node.report();
+  const commands = set.node.heard.flatMap((one) => (one.kind === 'command' ? [one.body] : []));
+  expect(commands).toMatchObject([{ issued: 0, expires: 0 }]);
+  expect(set.node.texts).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import { fingerprint } from '@sealcast/channel/master-keys';
+import type { NodeIdentity } from '@sealcast/channel/node-identity';
+import { makeRotate } from '@sealcast/channel/rotate';
+import { expect, test } from 'vitest';
+import { newIdentity, PaperFleet, type PaperNode } from './paper-fleet.ts';
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+function rotating() {
+  const world = new PaperFleet();
+  const node = world.node();
+  const next = { ...newIdentity(node.identity.id), hopKey: node.identity.hopKey, instance: node.identity.instance };
+  const rotate = (from: NodeIdentity, to: NodeIdentity) => makeRotate(from, to, fingerprint(world.keys.signingPublic));
+  return { world, node, next, rotate, [Symbol.dispose]: () => world[Symbol.dispose]() };
+}
+
+const answers = (node: PaperNode) =>
+  node.heard.flatMap((one) => (one.kind === 'rotated' ? [hex(one.body.identity)] : []));
+
+test('a node’s new identity is on disk before it is answered, and lets it in', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  const old = node.identity;
+  world.clock.ms += 5000;
+  let written: string | undefined;
+  if (node.session !== undefined)
+    world.hear(node.session.topic, () => (written = world.store.roster.find(node.id)?.identity));
+  expect(node.say({ kind: 'rotate', body: rotate(old, next) })).toBeUndefined();
+  expect([answers(node), written]).toEqual([[hex(next.publicKey)], hex(next.publicKey)]);
+  expect(world.store.roster.find(node.id)).toMatchObject({ identity: hex(next.publicKey), rotatedAt: world.clock.ms });
+  expect(world.logged('a new identity')).toMatchObject([{ node: node.id }]);
+  node.identity = next;
+  expect(node.join()).toBe(true);
+  node.identity = old;
+  expect(node.join()).toBe(false);
+  expect(world.fleet.refusals()['join.identity']).toBe(1);
+});
+
+test('a ROTATE that comes again is answered again, and changes nothing', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  const body = rotate(node.identity, next);
+  node.say({ kind: 'rotate', body });
+  const before = world.store.roster.find(node.id);
+  world.clock.ms += 5000;
+  node.say({ kind: 'rotate', body });
+  expect(answers(node)).toHaveLength(2);
+  expect(world.store.roster.find(node.id)).toEqual(before);
+});
+
+test('a HELLO with the new identity before ROTATE was taken is refused as any other identity is', () => {
+  using set = rotating();
+  set.node.identity = set.next;
+  expect(set.node.join()).toBe(false);
+  expect(set.world.fleet.refusals()['join.identity']).toBe(1);
+});
+
+test('a ROTATE that either identity has not signed is refused', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  const good = rotate(node.identity, next);
+  const stranger = rotate(newIdentity(node.identity.id), next);
+  const forged = rotate(node.identity, newIdentity(node.identity.id));
+  expect(node.say({ kind: 'rotate', body: { ...good, old: stranger.old } })).toBe('signature.rotate');
+  expect(node.say({ kind: 'rotate', body: { ...good, new: forged.new } })).toBe('signature.rotate');
+  expect(world.fleet.refusals()['signature.rotate']).toBe(2);
+  expect(answers(node)).toEqual([]);
+  expect(world.store.roster.find(node.id)?.rotatedAt).toBeNull();
+});
+
+test('a ROTATE made for another node, or another master, is refused', () => {
+  using set = rotating();
+  const { world, node, next } = set;
+  const other = world.node();
+  const elsewhere = makeRotate(node.identity, next, fingerprint(new Uint8Array(32).fill(7)));
+  expect(node.say({ kind: 'rotate', body: elsewhere })).toBe('signature.rotate');
+  expect(other.say({ kind: 'rotate', body: set.rotate(node.identity, next) })).toBe('signature.rotate');
+});
+
+test('an identity that another node has, or had when it was removed, is refused', () => {
+  using set = rotating();
+  const { world, node, rotate } = set;
+  const other = world.node();
+  const taken = { ...other.identity, id: node.identity.id };
+  expect(node.say({ kind: 'rotate', body: rotate(node.identity, taken) })).toBe('join.identity');
+  world.fleet.remove(other.id, 'admin');
+  expect(node.say({ kind: 'rotate', body: rotate(node.identity, taken) })).toBe('join.identity');
+  expect(answers(node)).toEqual([]);
+});
+
+test('the node keeps its place: history, interval and name stay', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  const before = world.fleet.node(node.id);
+  node.say({ kind: 'rotate', body: rotate(node.identity, next) });
+  expect(world.fleet.node(node.id)).toEqual(before);
+});
