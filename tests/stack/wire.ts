@@ -83,6 +83,11 @@ export class Wire implements AsyncDisposable {
       keys: this.#keys,
       entropy: systemEntropy,
       outlet,
+      peers: {
+        drop: (hopKey) => this.#transport.drop(hopKey),
+        status: () => ({ up: true, since: 0, restarts: 0 }),
+        cuts: () => this.#transport.cuts(),
+      },
       log,
       now: () => Date.now() + this.ahead,
       reportInterval: 5,

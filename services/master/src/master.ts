@@ -8,10 +8,12 @@ import { cannotListen } from '@sealcast/runtime/run';
 import { takeAdmin } from './admin-file.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
-import { makeInvite, takeInvites } from './invites.ts';
+import { hopLineOf, makeInvite, takeInvites } from './invites.ts';
 import { type KeyRing, readKeys } from './keys.ts';
+import { takeRelays } from './relays-file.ts';
 import type { Settings } from './settings.ts';
 import { steadyClock } from './steady-clock.ts';
+import { samplesIn } from './store/samples.ts';
 import { openStore } from './store/store.ts';
 import { Transport } from './transport/transport.ts';
 
@@ -27,11 +29,14 @@ export interface RunningMaster {
 export async function startMaster(settings: Settings, entropy: Entropy, log: Logger): Promise<RunningMaster> {
   const now = steadyClock();
   const keys = readKeys(settings.keys_dir, settings.mq_transport_pem_key);
-  const store = openStore(join(settings.data_dir, 'sealcast.db'));
+  tellOlderKeys(keys, log);
+  const samplesPerNode = samplesIn(settings.retention_hours);
+  const store = openStore(join(settings.data_dir, 'sealcast.db'), { samplesPerNode });
   const prune = () => void store.samples.prune(now() - settings.retention_hours * 3_600_000);
   makeRoom(prune, log);
   takeAdmin(store, join(settings.keys_dir, 'admin.json'), now());
   takeInvites(store, join(settings.keys_dir, 'invites.json'), now());
+  takeRelays(store, join(settings.keys_dir, 'relays.json'), now());
 
   const transport = new Transport({
     host: settings.mq_sub_host,
@@ -62,6 +67,7 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     now,
     ...serverSettings(settings),
     publicHost: settings.mq_public_host,
+    hopLine: hopLineOf(pinned(keys, settings), settings.mq_public_host),
     makeInvite: (order) => makeInvite(store, pinned(keys, settings), order, now()),
   });
   const page = { host: settings.server_host, port: settings.server_port };
@@ -82,6 +88,12 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
       store.close();
     },
   };
+}
+
+// Each join with one of them is logged too: when there are none any more, and no invite of before is open, they can go.
+function tellOlderKeys({ master }: KeyRing, log: Logger): void {
+  const count = master.rsa.length - 1;
+  if (count > 0) log.info({ count }, 'nodes are let in by older transport keys too');
 }
 
 // A disk that is full at the start may have room again afterwards.
