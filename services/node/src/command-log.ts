@@ -5,7 +5,7 @@ import { closeSync, fdatasyncSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { receiptSchema, type Receipt } from '@sealcast/channel/payloads';
 import * as v from 'valibot';
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile, writePrivateFile } from '@sealcast/runtime/private-file';
 
 /** How a command ended, as its receipt tells it. `output` is kept in memory alone, and of the last few commands. */
 export type Outcome = Omit<Receipt, 'command'>;

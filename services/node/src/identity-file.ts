@@ -9,7 +9,7 @@ import { plainHopKey } from '@sealcast/hop/mechanism';
 import { StartError } from '@sealcast/runtime/run';
 import * as v from 'valibot';
 import { curveKeyPair } from 'zeromq';
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile, writePrivateFile } from '@sealcast/runtime/private-file';
 
 const z85Key = v.pipe(v.string(), v.length(40));
 const hex16 = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));

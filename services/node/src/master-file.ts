@@ -6,7 +6,7 @@ import { type Invite, isTransportKey } from '@sealcast/channel/invite';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { StartError } from '@sealcast/runtime/run';
 import * as v from 'valibot';
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile, writePrivateFile } from '@sealcast/runtime/private-file';
 
 const bytes = v.pipe(
   v.string(),

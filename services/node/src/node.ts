@@ -14,11 +14,11 @@ import { Interval } from './interval.ts';
 import { hopCredentials } from './link/credentials.ts';
 import { Link, type LinkOptions } from './link/link.ts';
 import { MasterClock } from './link/master-clock.ts';
-import { LiveFile } from './live-file.ts';
+import { LiveFile } from '@sealcast/runtime/live-file';
 import { checkMechanism, checkTransportKey, findMaster, keepMaster } from './master-file.ts';
 import { obey, type OrdersOptions, resume } from './orders.ts';
 import { PolicyFile } from './policy/policy-file.ts';
-import { privateFolder } from './private-file.ts';
+import { privateFolder } from '@sealcast/runtime/private-file';
 import { Reporter } from './reporter.ts';
 import { Rotation } from './rotation.ts';
 import { Programs } from './run/programs.ts';
@@ -39,7 +39,7 @@ export function startNode(
   log: Logger,
   options: Pick<LinkOptions, 'rekeyMs'> = {},
 ): RunningNode {
-  privateFolder(settings.state_dir);
+  privateFolder(settings.state_dir, 'state_dir');
   const lock = lockFolder(settings.state_dir);
   try {
     const node = startAlone(settings, entropy, log, options);

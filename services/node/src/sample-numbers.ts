@@ -1,6 +1,6 @@
 // Numbers for samples: from 1, and none twice, also after a crash and when all samples are gone. The file holds a number that none
 // in use is above; it is written once for a thousand of them, and a crash leaves out what is left of those.
-import { readPrivateFile, writePrivateFile } from './private-file.ts';
+import { readPrivateFile, writePrivateFile } from '@sealcast/runtime/private-file';
 
 const blockSize = 1024;
 

@@ -6,7 +6,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './harvest/clock.ts';
 import type { Harvest } from './harvest/sampler.ts';
-import { privateFolder } from './private-file.ts';
+import { privateFolder } from '@sealcast/runtime/private-file';
 import { SampleNumbers } from './sample-numbers.ts';
 import * as segments from './spool-segment.ts';
 
@@ -50,7 +50,7 @@ export class Spool {
   constructor(folder: string, limits: SpoolLimits) {
     this.#folder = folder;
     this.#limits = limits;
-    privateFolder(folder);
+    privateFolder(folder, 'state_dir');
     for (const name of readdirSync(folder).filter(segments.isSegment).toSorted()) this.#found(join(folder, name));
     this.#numbers = new SampleNumbers(join(folder, 'numbers'), this.#segments.at(-1)?.last ?? 0);
   }

@@ -6,7 +6,7 @@ import { systemEntropy } from '@sealcast/channel/entropy';
 import type { Invite } from '@sealcast/channel/invite';
 import { keepIdentity } from '@sealcast/node/identity-file';
 import { checkTransportKey, type Elsewhere, findMaster, keepMaster } from '@sealcast/node/master-file';
-import { privateFolder } from '@sealcast/node/private-file';
+import { privateFolder } from '@sealcast/runtime/private-file';
 import { expect, test } from 'vitest';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
@@ -119,5 +119,5 @@ test('a state folder that cannot be made stops the node with a sentence', () => 
   using state = folder();
   const file = join(state.path, 'file');
   writeFileSync(file, '');
-  expect(() => privateFolder(join(file, 'state'))).toThrow("can't be this node's own");
+  expect(() => privateFolder(join(file, 'state'), 'state_dir')).toThrow(/^state_dir: .* can't be this program's own/);
 });

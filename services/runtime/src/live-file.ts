@@ -1,7 +1,7 @@
-// A file that is there, and touched again and again, while this node has a live session: for whoever watches the process.
+// A file that is there, and touched again and again, while a program does its work: for whoever watches the process.
 // It belongs on a tmpfs, since it would wear an SD card.
 import { rmSync, writeFileSync } from 'node:fs';
-import { StartError } from '@sealcast/runtime/run';
+import { StartError } from './run.ts';
 
 const touchMs = 10_000;
 
@@ -9,7 +9,7 @@ export class LiveFile {
   readonly #path: string;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Throws StartError where it can't be written: what watches it would take the node for dead. */
+  /** Throws StartError where it can't be written: what watches it would take the program for dead. */
   constructor(path: string) {
     this.#path = path;
     try {

@@ -11,16 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { StartError } from '@sealcast/runtime/run';
+import { StartError } from './run.ts';
 
-/** The folder and what stands above it; 0700. Throws StartError where it can't be made or is somebody else's. */
-export function privateFolder(path: string): void {
+/** The folder and what stands above it; 0700. Throws StartError, naming `setting`, where it can't be made or is somebody else's. */
+export function privateFolder(path: string, setting: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(`state_dir: ${path} can't be this node's own (${why}); name a folder that it may make`, {
+    throw new StartError(`${setting}: ${path} can't be this program's own (${why}); name a folder that it may make`, {
       cause,
     });
   }

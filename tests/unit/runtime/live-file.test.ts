@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LiveFile } from '@sealcast/node/live-file';
+import { LiveFile } from '@sealcast/runtime/live-file';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 let folder = '';
@@ -17,13 +17,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('what a killed node left behind does not count', () => {
+test('what a killed program left behind does not count', () => {
   writeFileSync(path, '');
   expect(new LiveFile(path)).toBeDefined();
   expect(existsSync(path)).toBe(false);
 });
 
-test('it is there while the node is live, and touched every ten seconds', () => {
+test('it is there while it is kept, and touched every ten seconds', () => {
   const file = new LiveFile(path);
   file.keep();
   utimesSync(path, 1, 1);
@@ -35,6 +35,6 @@ test('it is there while the node is live, and touched every ten seconds', () => 
   expect(existsSync(path)).toBe(false);
 });
 
-test('where it cannot be written the node does not start', () => {
+test('where it cannot be written the program does not start', () => {
   expect(() => new LiveFile(join(folder, 'no', 'such', 'folder'))).toThrow("can't be written; name a file on a tmpfs");
 });
