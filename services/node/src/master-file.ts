@@ -105,14 +105,13 @@ export function takeTransportKey(master: Master, rsa: Uint8Array | undefined): b
 }
 
 /**
- * Compares the key in the PEM file with the one that `master` has. As long as the invite is to be believed, another one stops the node. Once
- * the node has joined, the file decides nothing more: it may hold the key that was pinned before, or one that this node is yet to be told of
- * by a WELCOME.
+ * Compares the keys in the PEM file, of which there can be several while a master's key is being changed, with the one that `master` has. As
+ * long as the invite is to be believed, others stop the node. Once the node has joined, the file decides nothing more: it may hold
+ * the key that was pinned before, or one that this node is yet to be told of by a WELCOME.
  * @returns what the operator should know, if anything
  */
 export function checkTransportKey(file: string, master: Pick<Master, 'rsa' | 'code'>): string | undefined {
-  const spki = transportKeyIn(file);
-  if (spki.equals(master.rsa)) return undefined;
+  if (transportKeysIn(file).some((spki) => spki.equals(master.rsa))) return undefined;
   if (master.code !== undefined)
     throw new StartError(
       `mq_transport_pub_key: ${file} is not the key that the invite pins: one of them is not from this master`,
@@ -120,9 +119,11 @@ export function checkTransportKey(file: string, master: Pick<Master, 'rsa' | 'co
   return `mq_transport_pub_key: ${file} is not the key that this node knows its master by; it goes on with that one. Where the master's key is being changed, this passes`;
 }
 
-function transportKeyIn(file: string): Buffer {
+function transportKeysIn(file: string): Buffer[] {
   try {
-    return createPublicKey(readFileSync(file)).export({ format: 'der', type: 'spki' });
+    const pem = readFileSync(file, 'utf8');
+    const blocks = pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [pem];
+    return blocks.map((block) => createPublicKey(block).export({ format: 'der', type: 'spki' }));
   } catch (cause) {
     throw new StartError(
       `mq_transport_pub_key: ${file} holds no public key that can be read; write the path of the master's transport.pub`,

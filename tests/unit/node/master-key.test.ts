@@ -120,6 +120,16 @@ test('with an invite that is yet to be used, another key in mq_transport_pub_key
   expect(() => checkTransportKey(pem, found)).toThrow('is not the key that the invite pins');
 });
 
+test('a file of several keys is one of them, and none of any other', () => {
+  using state = new StateFolder();
+  const pem = join(state.path, 'transport.pub');
+  writeFileSync(pem, `${newer.pem}${pinned.pem}`);
+  const found = findMaster(state.path, invite(), nowhereElse);
+  expect(checkTransportKey(pem, found)).toBeUndefined();
+  writeFileSync(pem, `${newer.pem}${strange.pem}`);
+  expect(() => checkTransportKey(pem, found)).toThrow('is not the key that the invite pins');
+});
+
 test('a file that is no key stops the node with a sentence', () => {
   using state = new StateFolder();
   const pem = join(state.path, 'transport.pub');

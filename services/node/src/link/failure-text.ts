@@ -18,7 +18,7 @@ export function failureText(failure: JoinFailure, master: Omit<Told, 'data'>): s
     refused:
       code === undefined
         ? `the master refused this node: it was removed there, or another machine is running with this identity (a copy of its disk or of state_dir; the page says so), or the master has lost its roster. ${again}, and on a copy delete state_dir first`
-        : `the master refused this invite: it is unknown there, spent, withdrawn or expired, or this node was removed. ${again}`,
+        : `the master refused this invite: it is unknown there, spent, withdrawn or expired, or this node was removed, or another machine is running with its identity. ${again}`,
   };
   return texts[failure];
 }
