@@ -44,6 +44,8 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     credentials: { mechanism: 'curve', ...keys.curve },
     admits: ({ hopKey }) => fleet.admits(hopKey),
     log,
+    now,
+    changed: () => fleet.transportChanged(),
   });
   const fleet = new Fleet({
     store,
@@ -52,6 +54,7 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     now,
     keys: keys.master,
     outlet: transport.outlet,
+    peers: transport,
     reportInterval: settings.report_interval,
   });
   await transport.start({

@@ -90,7 +90,10 @@ export class Connection implements Visitor, Holder {
   }
 
   denied(): void {
-    if (!this.#isOver) this.#later('handshake', limits.farewellMs, () => this.cut('cut.denied'));
+    if (this.#isOver) return;
+    // The peer hears of it by an ERROR of libzmq's, and closes by itself where it is honest.
+    this.#around.on.cut(this, 'cut.denied');
+    this.#later('handshake', limits.farewellMs, () => this.close());
   }
 
   released(): void {

@@ -1,0 +1,60 @@
+// What the master and its transport's process say to each other. Both are of one build, so a message's type vouches for the rest of it.
+import type { Mechanism } from '@sealcast/channel/payloads';
+import type { Verdict } from '@sealcast/hop/admission';
+import type { ServerCredentials, ZapDomain } from '@sealcast/hop/mechanism';
+import type { Ports } from '@sealcast/hop/sockets';
+import type { RefusalCode } from '@sealcast/channel/errors';
+
+export interface Question {
+  domain: ZapDomain;
+  address: string;
+  mechanism: Mechanism;
+  hopKey: Uint8Array;
+}
+
+export interface Arrival {
+  port: 'join' | 'data';
+  frame: Uint8Array;
+}
+
+export type ToTransport =
+  | { type: 'start'; host: string; ports: Ports; credentials: ServerCredentials; logLevel: string }
+  | { type: 'send'; port: 'join' | 'data'; topic: Uint8Array; frame: Uint8Array }
+  | { type: 'verdict'; id: number; verdict: Verdict }
+  /** So many arrivals more are handled. */
+  | { type: 'handled'; count: number }
+  | { type: 'drop'; hopKey: string }
+  | { type: 'stop' };
+
+export type FromTransport =
+  | { type: 'started' }
+  | { type: 'failed'; text: string; forOperator: boolean }
+  | { type: 'arrived'; arrivals: Arrival[] }
+  | { type: 'refused'; code: RefusalCode }
+  | { type: 'ask'; id: number; question: Question }
+  | { type: 'cuts'; cuts: Record<string, number> };
+
+/** Arrivals that may wait for the master at once. */
+export const unhandledMax = 256;
+
+const toTransport = new Set(['start', 'send', 'verdict', 'handled', 'drop', 'stop'] satisfies ToTransport['type'][]);
+const fromTransport = new Set([
+  'started',
+  'failed',
+  'arrived',
+  'refused',
+  'ask',
+  'cuts',
+] satisfies FromTransport['type'][]);
+
+export function isToTransport(message: unknown): message is ToTransport {
+  return isOneOf(toTransport, message);
+}
+
+export function isFromTransport(message: unknown): message is FromTransport {
+  return isOneOf(fromTransport, message);
+}
+
+function isOneOf(types: ReadonlySet<string>, message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message && types.has(String(message.type));
+}
