@@ -7,6 +7,7 @@ import { BroadcastsPage } from './page/broadcasts-page.tsx';
 import { FleetPage } from './page/fleet-page.tsx';
 import { NodePage } from './page/node-page.tsx';
 import { Refused } from './page/refused.tsx';
+import { SecurityPage } from './page/security-page.tsx';
 import { SignIn } from './page/sign-in.tsx';
 import { TopBar } from './page/top-bar.tsx';
 import { Notice } from './piece/notice.tsx';
@@ -16,12 +17,14 @@ import { allNodes, nodeOf } from './state/fleet.ts';
 import { liveState, lostSince, startLive, stopLive } from './state/live.ts';
 import { route } from './state/route.ts';
 import { findSession, session } from './state/session.ts';
+import { transport } from './state/transport.ts';
 
 function Page(): JSX.Element {
   const here = route.value;
   if (here.page === 'node') return <NodePage key={here.id} id={here.id} />;
   if (here.page === 'broadcasts') return <BroadcastsPage />;
   if (here.page === 'add') return <AddPage />;
+  if (here.page === 'security') return <SecurityPage />;
   return <FleetPage />;
 }
 
@@ -32,6 +35,7 @@ function titleOf(): string {
     node: `${here.page === 'node' ? (nodeOf(here.id)?.value.name ?? 'Node') : ''} – Sealcast`,
     broadcasts: 'Broadcasts – Sealcast',
     add: 'Add a node – Sealcast',
+    security: 'Security – Sealcast',
   }[here.page];
   const away = allNodes.value.filter(({ state }) => state !== 'alive').length;
   return away === 0 ? page : `(${away} away) ${page}`;
@@ -68,10 +72,11 @@ function SignedIn({ name }: { name: string }): JSX.Element {
             you see may be old.
           </Notice>
         )}
+        {transport.value?.up === false && (
+          <Notice calm>The wire is being restarted; nodes will be back in a moment.</Notice>
+        )}
         <Page />
-        <footer class="foot">
-          <Refused />
-        </footer>
+        <footer class="foot">{route.value.page !== 'security' && <Refused />}</footer>
       </main>
       {composing.value && <BroadcastPanel />}
     </div>

@@ -4,7 +4,7 @@ import { cleanText } from '../../../services/dashboard/src/broadcast/clean-text.
 import { receiptsInOrder, tally } from '../../../services/dashboard/src/broadcast/outcomes.ts';
 
 function receipt(name: string, outcome: Receipt['outcome'], at: number | null = null): Receipt {
-  return { node: name, name, outcome, detail: null, at };
+  return { node: name, name, outcome, detail: null, output: null, at };
 }
 
 const receipts = [

@@ -30,6 +30,7 @@ export function aNode(name: string, changes: Partial<NodeView> = {}): NodeView {
     interval: 5,
     joinedAt: 0,
     sample: aSample(),
+    cloned: null,
     ...changes,
   };
 }

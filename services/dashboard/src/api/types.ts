@@ -59,9 +59,15 @@ export interface NodeView {
   interval: number;
   joinedAt: number;
   sample: Sample | null;
+  /** A second machine with this node's identity is held out. */
+  cloned: { since: number; tries: number } | null;
 }
 
-export type Action = { type: 'text'; text: string } | { type: 'interval'; seconds: number };
+export type Action =
+  | { type: 'text'; text: string }
+  | { type: 'interval'; seconds: number }
+  | { type: 'rotate' }
+  | { type: 'run'; program: string; arguments: string[]; seconds: number };
 
 export type Outcome = 'waiting' | 'done' | 'refused' | 'failed' | 'expired';
 
@@ -70,6 +76,8 @@ export interface Receipt {
   name: string;
   outcome: Outcome;
   detail: string | null;
+  /** The end of what a program wrote. */
+  output: string | null;
   at: number | null;
 }
 
@@ -126,4 +134,35 @@ export interface NewInvite {
   id: string;
   invite: string;
   expires: number;
+}
+
+/** Nodes reach the master at `host`, or through a relay. */
+export type InviteOrder = { label: string; hours: number } & ({ host: string } | { relay: string });
+
+export interface Relay {
+  id: string;
+  name: string;
+  host: string;
+  /** Its hop line, PROTOCOL.md, Relays. */
+  line: string;
+  addedAt: number;
+}
+
+export interface Relays {
+  /** The master's own hop line; '' where it does not know its host, or does not speak CURVE. */
+  line: string;
+  relays: Relay[];
+}
+
+/** What was refused since the master started, by PROTOCOL.md's error codes, and which connections were cut, by reason. */
+export interface Refusals {
+  counts: Record<string, number>;
+  cuts: Record<string, number>;
+}
+
+/** The master's end of the wire. */
+export interface TransportState {
+  up: boolean;
+  since: number;
+  restarts: number;
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { sendCommand } from '../api/calls.ts';
 import { sentence } from '../api/request.ts';
+import type { Action } from '../api/types.ts';
 import { count } from '../format/quantity.ts';
 import { duration } from '../format/time.ts';
 import { Segmented } from '../piece/choice.tsx';
@@ -21,7 +22,14 @@ import {
   textMaxBytes,
 } from '../state/draft.ts';
 import { Audience } from './audience.tsx';
+import { RunFields } from './run-fields.tsx';
 
+const verbs: Record<Action['type'], { alone: string; to: string }> = {
+  text: { alone: 'Broadcast', to: 'Broadcast to' },
+  interval: { alone: 'Broadcast', to: 'Broadcast to' },
+  rotate: { alone: 'Renew identities', to: 'Renew the identity of' },
+  run: { alone: 'Run', to: 'Run on' },
+};
 const intervals = [1, 5, 10, 30, 60, 300];
 const expiries = [600, 3600, 8 * 3600, 24 * 3600];
 /** From here on the writer is told how much room is left. */
@@ -94,6 +102,30 @@ function IntervalField(): JSX.Element {
   );
 }
 
+/** What it takes, and whose policy lets it be done. */
+function KindFields({ kind: chosen }: { kind: Action['type'] }): JSX.Element {
+  if (chosen === 'text') return <TextField />;
+  if (chosen === 'interval') return <IntervalField />;
+  if (chosen === 'run') {
+    return (
+      <>
+        <RunFields />
+        <p class="policy">
+          It is run where a node’s own policy is <b>admin</b>, or allows just this; the others refuse.
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      <p>Each node makes a new identity and proves it with the old one. It keeps its name, place and history.</p>
+      <p class="policy">
+        It is done where a node’s own policy is <b>operate</b> or higher, or allows just this; the others refuse.
+      </p>
+    </>
+  );
+}
+
 /** Writes a broadcast and sends it. */
 export function DraftForm(): JSX.Element {
   const busy = useSignal(false);
@@ -136,10 +168,12 @@ export function DraftForm(): JSX.Element {
         }}
         choices={[
           { value: 'text', label: 'Message' },
-          { value: 'interval', label: 'Reporting interval' },
+          { value: 'interval', label: 'Interval', name: 'Reporting interval' },
+          { value: 'rotate', label: 'Identity', name: 'New identity' },
+          { value: 'run', label: 'Program', name: 'Run a program' },
         ]}
       />
-      {kind.value === 'text' ? <TextField /> : <IntervalField />}
+      <KindFields kind={kind.value} />
       <Audience />
       <Field id="draft-expiry" label="Valid for" inline hint="A node that is away gets it when it is back in time.">
         <select
@@ -161,7 +195,7 @@ export function DraftForm(): JSX.Element {
         {fault.value ?? (tried.value ? draftFault.value : null)}
       </p>
       <button type="submit" class="button primary" disabled={busy.value}>
-        {busy.value ? 'Sending…' : audienceSize.value === 0 ? 'Broadcast' : `Broadcast to ${to}`}
+        {busy.value ? 'Sending…' : audienceSize.value === 0 ? verbs[kind.value].alone : `${verbs[kind.value].to} ${to}`}
       </button>
     </form>
   );

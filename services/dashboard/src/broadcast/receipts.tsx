@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
 import type { CommandView, Receipt } from '../api/types.ts';
 import { delay } from '../format/delay.ts';
+import { harmlessLine } from '../format/harmless.ts';
 import { fullMoment, moment, preciseClock } from '../format/time.ts';
 import { now } from '../state/clock.ts';
 import { links } from '../state/route.ts';
+import { Output } from './output.tsx';
 import { outcomeSigns, outcomeWords, receiptsInOrder, tally } from './outcomes.ts';
 
 /** How far a command has come: a bar of its outcomes, and the same in words. */
@@ -71,7 +73,10 @@ export function Receipts({ command }: { command: CommandView }): JSX.Element {
           <span class="receipt-time">
             <When receipt={receipt} command={command} />
           </span>
-          {receipt.detail !== null && receipt.detail !== '' && <p class="receipt-detail">{receipt.detail}</p>}
+          {receipt.detail !== null && receipt.detail !== '' && (
+            <p class="receipt-detail">{harmlessLine(receipt.detail)}</p>
+          )}
+          {receipt.output && <Output text={receipt.output} name={receipt.name} />}
         </li>
       ))}
     </ul>

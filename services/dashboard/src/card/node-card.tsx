@@ -4,8 +4,8 @@ import { useRef } from 'preact/hooks';
 import type { NodeView, Sample } from '../api/types.ts';
 import { spanOf } from '../chart/span.ts';
 import { useTrack } from '../chart/tracks.ts';
-import { bytesOf, celsius, percent, rate } from '../format/quantity.ts';
-import { clock, duration, preciseClock } from '../format/time.ts';
+import { bytesOf, celsius, count, percent, rate } from '../format/quantity.ts';
+import { clock, duration, moment, preciseClock } from '../format/time.ts';
 import { Ago } from '../piece/ago.tsx';
 import { Meter, Value } from '../piece/figure.tsx';
 import { levelOf } from '../piece/levels.ts';
@@ -13,6 +13,7 @@ import { machineLine } from '../piece/machine-line.ts';
 import { Absence, StateMark } from '../piece/state-mark.tsx';
 import { useVisible } from '../piece/visible.ts';
 import { fullestDisk, hottest, nearest, type Row, rowAt, rowOf } from '../series/columns.ts';
+import { now } from '../state/clock.ts';
 import { picked, picking, togglePicked } from '../state/draft.ts';
 import { cardMinutes, type Track } from '../state/histories.ts';
 import { links } from '../state/route.ts';
@@ -130,6 +131,18 @@ export function NodeCard({ node: source }: { node: Signal<NodeView> }): JSX.Elem
           </span>
         )}
       </p>
+      {node.cloned && (
+        <p class="card-clone">
+          <span class="sign" aria-hidden="true">
+            ◆
+          </span>
+          Another machine is using this node’s identity
+          <span class="card-clone-tries">
+            since {moment(node.cloned.since, now.value)}
+            {node.cloned.tries > 0 && `, ${count(node.cloned.tries, 'try', 'tries')}`}
+          </span>
+        </p>
+      )}
       {!sample && (
         <p class="card-empty">
           Joined <Ago at={node.joinedAt} />. Its values stand here with its first report.

@@ -47,7 +47,7 @@ export function celsius(degrees: number): string {
   return `${degrees.toFixed(0)}${space}°C`;
 }
 
-/** The plural is that of English: one node, 2 nodes. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-GB')}${space}${noun}${number === 1 ? '' : 's'}`;
+/** One node, 2 nodes. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en-GB')}${space}${number === 1 ? noun : plural}`;
 }

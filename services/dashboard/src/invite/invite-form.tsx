@@ -7,6 +7,7 @@ import type { NewInvite } from '../api/types.ts';
 import { duration } from '../format/time.ts';
 import { Field } from '../piece/field.tsx';
 import { publicHost, readInvites } from '../state/invites.ts';
+import { relays } from '../state/relays.ts';
 import { isThisMachine } from './this-machine.ts';
 
 const hourMs = 3_600_000;
@@ -22,6 +23,9 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
   const label = useRef<HTMLInputElement>(null);
   const typed = useSignal<string | null>(null);
   const host = useComputed(() => typed.value ?? publicHost.value ?? (isThisMachine(hostHere) ? '' : hostHere));
+  const through = useSignal('');
+  const known = relays.value?.relays ?? [];
+  const relay = useComputed(() => relays.value?.relays.find(({ id }) => id === through.value));
   const hours = useRef<HTMLSelectElement>(null);
   const submit = async () => {
     if (busy.value || !label.current || !hours.current) return;
@@ -30,8 +34,8 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
     try {
       made.value = await makeInvite({
         label: label.current.value.trim(),
-        host: host.value.trim(),
         hours: Number(hours.current.value),
+        ...(relay.value ? { relay: relay.value.id } : { host: host.value.trim() }),
       });
       void readInvites();
     } catch (error) {
@@ -59,30 +63,50 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
           autocomplete="off"
         />
       </Field>
-      <Field
-        id="invite-host"
-        label="This master’s address"
-        hint={
-          isThisMachine(host.value.trim())
-            ? 'Only a node on the master’s own machine reaches this one. For others, write its name or address.'
-            : 'The name or address under which the machine reaches this master.'
-        }
-      >
-        <input
+      {known.length > 0 && (
+        <Field id="invite-through" label="Through">
+          <select
+            id="invite-through"
+            value={relay.value?.id ?? ''}
+            onChange={(event) => {
+              through.value = event.currentTarget.value;
+            }}
+          >
+            <option value="">This master itself</option>
+            {known.map(({ id, name, host: at }) => (
+              <option key={id} value={id}>
+                {name} ({at})
+              </option>
+            ))}
+          </select>
+        </Field>
+      )}
+      {!relay.value && (
+        <Field
           id="invite-host"
-          aria-describedby="invite-host-hint"
-          required
-          maxLength={64}
-          placeholder="master.lan or 192.168.1.5"
-          value={host.value}
-          onInput={(event) => {
-            typed.value = event.currentTarget.value;
-          }}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-        />
-      </Field>
+          label="This master’s address"
+          hint={
+            isThisMachine(host.value.trim())
+              ? 'Only a node on the master’s own machine reaches this one. For others, write its name or address.'
+              : 'The name or address under which the machine reaches this master.'
+          }
+        >
+          <input
+            id="invite-host"
+            aria-describedby="invite-host-hint"
+            required
+            maxLength={64}
+            placeholder="master.lan or 192.168.1.5"
+            value={host.value}
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+            }}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+          />
+        </Field>
+      )}
       <Field id="invite-hours" label="Good for">
         <select ref={hours} id="invite-hours">
           {lifetimes.map((each) => (

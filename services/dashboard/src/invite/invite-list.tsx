@@ -1,7 +1,7 @@
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { Invite } from '../api/types.ts';
 import { duration, fullMoment, moment } from '../format/time.ts';
+import { AskTwice } from '../piece/ask-twice.tsx';
 import { now } from '../state/clock.ts';
 import { nodeOf } from '../state/fleet.ts';
 import { invites, withdraw } from '../state/invites.ts';
@@ -14,40 +14,6 @@ const stateWords: Record<Invite['state'], string> = {
   expired: 'Expired',
   withdrawn: 'Withdrawn',
 };
-
-function Withdraw({ invite }: { invite: Invite }): JSX.Element {
-  const asked = useSignal(false);
-  if (!asked.value) {
-    return (
-      <button
-        type="button"
-        class="button small"
-        aria-label={`Withdraw ${invite.label}`}
-        onClick={() => {
-          asked.value = true;
-        }}
-      >
-        Withdraw
-      </button>
-    );
-  }
-  return (
-    <span class="confirm">
-      <button type="button" class="button small danger" onClick={() => void withdraw(invite.id)}>
-        Withdraw it
-      </button>
-      <button
-        type="button"
-        class="button small"
-        onClick={() => {
-          asked.value = false;
-        }}
-      >
-        Keep
-      </button>
-    </span>
-  );
-}
 
 function InviteRow({ invite }: { invite: Invite }): JSX.Element {
   const { state, expires, created, spentBy } = invite;
@@ -70,7 +36,7 @@ function InviteRow({ invite }: { invite: Invite }): JSX.Element {
         )}
         <span title={fullMoment(created * secondMs)}> · made {moment(created * secondMs, now.value)}</span>
       </span>
-      {state === 'open' && <Withdraw invite={invite} />}
+      {state === 'open' && <AskTwice action="Withdraw" name={invite.label} run={() => void withdraw(invite.id)} />}
     </li>
   );
 }

@@ -5,20 +5,37 @@ import type { NewInvite } from '../api/types.ts';
 import { InviteForm } from '../invite/invite-form.tsx';
 import { InviteList } from '../invite/invite-list.tsx';
 import { NewInviteBox } from '../invite/new-invite.tsx';
+import { Icon } from '../piece/icons.tsx';
 import { Notice } from '../piece/notice.tsx';
+import { RelaysDialog } from '../relay/relays-dialog.tsx';
 import { nodeIds } from '../state/fleet.ts';
 import { invitesFault, readInvites } from '../state/invites.ts';
+import { readRelays, relays } from '../state/relays.ts';
 
 /** Makes invites, and shows which are open. */
 export function AddPage(): JSX.Element {
   const made = useSignal<NewInvite | null>(null);
+  const relaysOpen = useSignal(false);
+  const count = relays.value?.relays.length ?? 0;
   // A node that joins spends an invite.
   const joined = useComputed(() => nodeIds.value.length);
   useEffect(() => void readInvites(), [joined.value]);
+  useEffect(() => void readRelays(), []);
   return (
     <div class="column">
       <header class="page-head">
         <h1>Add a node</h1>
+        <button
+          type="button"
+          class="button"
+          aria-haspopup="dialog"
+          onClick={() => {
+            relaysOpen.value = true;
+          }}
+        >
+          <Icon name="relay" />
+          Relays{count > 0 && <span class="tally">{count}</span>}
+        </button>
       </header>
       <div class="add">
         {made.value ? <NewInviteBox made={made} /> : <InviteForm made={made} />}
@@ -31,6 +48,13 @@ export function AddPage(): JSX.Element {
           <InviteList />
         </section>
       </div>
+      {relaysOpen.value && (
+        <RelaysDialog
+          onClose={() => {
+            relaysOpen.value = false;
+          }}
+        />
+      )}
     </div>
   );
 }

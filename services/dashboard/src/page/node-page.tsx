@@ -6,12 +6,14 @@ import { Icon } from '../piece/icons.tsx';
 import { machineLine } from '../piece/machine-line.ts';
 import { Absence, StateMark, stateWords } from '../piece/state-mark.tsx';
 import { compose } from '../state/draft.ts';
-import { fleetLoaded, nodeIds, nodeOf } from '../state/fleet.ts';
+import { fleetLoaded, nodeIds, nodeOf, wasRemoved } from '../state/fleet.ts';
 import { links } from '../state/route.ts';
+import { NodeClone } from './node-clone.tsx';
 import { NodeCharts } from './node-charts.tsx';
 import { NodeFacts } from './node-facts.tsx';
 import { NodeFigures } from './node-figures.tsx';
 import { Cores, Disks, DiskTraffic, Interfaces, Temperatures } from './node-parts.tsx';
+import { NodeRemoval } from './node-removal.tsx';
 
 function Head({ node }: { node: NodeView }): JSX.Element {
   return (
@@ -45,10 +47,13 @@ function Head({ node }: { node: NodeView }): JSX.Element {
           )}
         </p>
       </div>
-      <button type="button" class="button" onClick={() => compose([node.id])}>
-        <Icon name="broadcast" />
-        Broadcast to it
-      </button>
+      <div class="node-acts">
+        <button type="button" class="button" onClick={() => compose([node.id])}>
+          <Icon name="broadcast" />
+          Broadcast to it
+        </button>
+        <NodeRemoval node={node} />
+      </div>
     </header>
   );
 }
@@ -60,8 +65,12 @@ export function NodePage({ id }: { id: string }): JSX.Element {
   if (!node) {
     return (
       <section class="blank">
-        <h2>{fleetLoaded.value ? 'No such node' : 'Reading the fleet…'}</h2>
-        {fleetLoaded.value && <p>It may have been removed.</p>}
+        {wasRemoved(id) ? (
+          <h2>This node was removed</h2>
+        ) : (
+          <h2>{fleetLoaded.value ? 'No such node' : 'Reading the fleet…'}</h2>
+        )}
+        {fleetLoaded.value && !wasRemoved(id) && <p>It may have been removed.</p>}
         <a class="button" href={links.fleet}>
           To the fleet
         </a>
@@ -72,6 +81,7 @@ export function NodePage({ id }: { id: string }): JSX.Element {
   return (
     <article class="node-page">
       <Head node={node} />
+      <NodeClone node={node} />
       {sample && <NodeFigures sample={sample} aged={node.state !== 'alive'} />}
       {sample && <NodeCharts node={node} sample={sample} />}
       <div class="parts">

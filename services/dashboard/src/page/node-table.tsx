@@ -47,10 +47,21 @@ function NodeRow({ node: source }: { node: Signal<NodeView> }): JSX.Element {
               {node.name}
             </a>
           )}
+          {node.cloned && (
+            <span class="row-clone sign" role="img" aria-label="another machine uses its identity">
+              ◆
+            </span>
+          )}
         </span>
       </th>
       <td class="row-machine wide" title={machineLine(node)}>
-        {alive ? machineLine(node) : <Absence node={node} />}
+        {node.cloned ? (
+          <span class="row-clone">Another machine uses its identity</span>
+        ) : alive ? (
+          machineLine(node)
+        ) : (
+          <Absence node={node} />
+        )}
       </td>
       <Share what="cpu" value={row?.cpu ?? null} />
       <Share what="memory" value={row?.memory ?? null} />

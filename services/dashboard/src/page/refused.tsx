@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { count } from '../format/quantity.ts';
-import { refusalWords } from '../piece/refusal-words.ts';
+import { sumOf } from '../security/tallies.ts';
 import { readRefusals, refusals } from '../state/refusals.ts';
+import { links } from '../state/route.ts';
 
 const everyMs = 30_000;
 
@@ -14,38 +15,17 @@ export function Refused(): JSX.Element | null {
     return () => clearInterval(timer);
   }, []);
   if (refusals.value === null) return null;
-  const counts = Object.entries(refusals.value)
-    .filter(([, number]) => number > 0)
-    .toSorted(([, a], [, b]) => b - a);
-  const all = counts.reduce((sum, [, number]) => sum + number, 0);
-  if (all === 0) return <p>No frame refused since the master started.</p>;
+  const frames = sumOf(refusals.value.counts);
+  const connections = sumOf(refusals.value.cuts);
+  if (frames + connections === 0) return <p>Nothing refused since the master started.</p>;
   return (
-    <details class="refused">
-      <summary>{count(all, 'frame')} refused since the master started</summary>
-      <p>
-        Noise from the network, an old invite, a node that has to join anew, or somebody trying. Nothing refused had any
-        effect.
-      </p>
-      <table>
-        <thead class="unseen">
-          <tr>
-            <th scope="col">Frames</th>
-            <th scope="col">Because</th>
-            <th scope="col">Code</th>
-          </tr>
-        </thead>
-        <tbody>
-          {counts.map(([code, number]) => (
-            <tr key={code}>
-              <td class="number">{number.toLocaleString('en-GB')}</td>
-              <td>{refusalWords[code] ?? ''}</td>
-              <td>
-                <code>{code}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </details>
+    <p>
+      <a href={links.security}>
+        {frames > 0 && <>{count(frames, 'frame')} refused</>}
+        {frames > 0 && connections > 0 && ' and '}
+        {connections > 0 && <>{count(connections, 'connection')} cut</>}
+      </a>{' '}
+      since the master started.
+    </p>
   );
 }

@@ -10,6 +10,7 @@ const pages: { page: Route['page']; link: string; label: string; icon: IconName 
   { page: 'fleet', link: links.fleet, label: 'Fleet', icon: 'fleet' },
   { page: 'broadcasts', link: links.broadcasts, label: 'Broadcasts', icon: 'table' },
   { page: 'add', link: links.add, label: 'Add a node', icon: 'add' },
+  { page: 'security', link: links.security, label: 'Security', icon: 'shield' },
 ];
 
 const liveWords = { connecting: 'Connecting', live: 'Live', lost: 'Not live' };

@@ -14,6 +14,9 @@ const paths = {
   close: 'M4 4l8 8m0-8l-8 8',
   back: 'M7 3L2.5 8 7 13M3 8h11',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  remove: 'M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.7 9h6.6l.7-9M6.7 7v4m2.6-4v4',
+  shield: 'M8 1.8l5.2 1.9v4.1c0 3-2.1 5.3-5.2 6.4-3.1-1.1-5.2-3.4-5.2-6.4V3.7z',
+  relay: 'M1.5 8h3m7 0h3M4.5 5.5h7v5h-7zM7 8h2',
   check: 'M3 8.5l3.2 3.2L13 4.8',
 } as const;
 

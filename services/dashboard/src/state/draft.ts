@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { CommandOrder } from '../api/types.ts';
+import type { Action, CommandOrder } from '../api/types.ts';
+import { programFault, splitArguments } from '../broadcast/argument-line.ts';
 import { cleanText } from '../broadcast/clean-text.ts';
 import { followed } from './commands.ts';
 import { nodeIds } from './fleet.ts';
@@ -11,9 +12,12 @@ export const textMaxBytes = 4096;
 export const composing = signal(false);
 /** On a phone the panel makes room, so that nodes can be picked on the page. */
 export const folded = signal(false);
-export const kind = signal<'text' | 'interval'>('text');
+export const kind = signal<Action['type']>('text');
 export const text = signal('');
 export const seconds = signal(5);
+export const program = signal('');
+export const argumentLine = signal('');
+export const runSeconds = signal(30);
 export const audience = signal<'everyone' | 'picked'>('everyone');
 export const picked = signal<ReadonlySet<string>>(new Set());
 export const expiresInSeconds = signal(3600);
@@ -29,25 +33,45 @@ export const audienceSize = computed(() =>
 /** Whether a click on a node picks it. */
 export const picking = computed(() => composing.value && followed.value === null);
 
+function secondsFault(what: string, value: number): string | null {
+  const whole = Number.isInteger(value) && value >= 1 && value <= 3600;
+  return whole ? null : `${what} is a whole number from 1 to 3600 seconds.`;
+}
+
+function textFault(): string | null {
+  if (textBytes.value === 0) return 'Write what to say.';
+  return textBytes.value > textMaxBytes ? `The text is too long: ${textBytes.value} of ${textMaxBytes} bytes.` : null;
+}
+
+const faultOf: Record<Action['type'], () => string | null> = {
+  text: textFault,
+  interval: () => secondsFault('The interval', seconds.value),
+  rotate: () => null,
+  run: () => programFault(program.value.trim(), argumentLine.value) ?? secondsFault('The time limit', runSeconds.value),
+};
+
 /** What keeps the draft from being sent, or null. */
 export const draftFault = computed(() => {
   if (nodeIds.value.length === 0) return 'There are no nodes yet.';
   if (audienceSize.value === 0) return 'Pick at least one node.';
-  if (kind.value === 'interval') {
-    const whole = Number.isInteger(seconds.value) && seconds.value >= 1 && seconds.value <= 3600;
-    return whole ? null : 'The interval is a whole number from 1 to 3600 seconds.';
-  }
-  if (textBytes.value === 0) return 'Write what to say.';
-  if (textBytes.value > textMaxBytes) return `The text is too long: ${textBytes.value} of ${textMaxBytes} bytes.`;
-  return null;
+  return faultOf[kind.value]();
 });
+
+const actionOf: Record<Action['type'], () => Action> = {
+  text: () => ({ type: 'text', text: cleanText(text.value) }),
+  interval: () => ({ type: 'interval', seconds: seconds.value }),
+  rotate: () => ({ type: 'rotate' }),
+  run: () => ({
+    type: 'run',
+    program: program.value.trim(),
+    arguments: splitArguments(argumentLine.value) ?? [],
+    seconds: runSeconds.value,
+  }),
+};
 
 export function draftOrder(): CommandOrder {
   return {
-    action:
-      kind.value === 'text'
-        ? { type: 'text', text: cleanText(text.value) }
-        : { type: 'interval', seconds: seconds.value },
+    action: actionOf[kind.value](),
     targets: audience.value === 'everyone' ? 'everyone' : [...pickedHere.value],
     expiresInSeconds: expiresInSeconds.value,
   };

@@ -7,6 +7,8 @@ const gatherMs = 200;
 const nodes = new Map<string, Signal<NodeView>>();
 const ids = signal<readonly string[]>([]);
 const arrivals = new Map<string, NodeView>();
+/** An id that was removed never comes back; what was read before must not bring it back either. */
+const gone = new Set<string>();
 let gathering = false;
 
 type Watcher = (before: NodeView | undefined, after: NodeView) => void;
@@ -29,6 +31,7 @@ export function onNodeNews(watcher: Watcher): void {
 }
 
 function put(view: NodeView): void {
+  if (gone.has(view.id)) return;
   const known = nodes.get(view.id);
   const before = known?.peek();
   // What was read before an event came must not undo the event.
@@ -55,6 +58,17 @@ export function nodeArrived(view: NodeView): void {
   setTimeout(flush, gatherMs);
 }
 
+export function nodeRemoved(id: string): void {
+  gone.add(id);
+  arrivals.delete(id);
+  if (nodes.delete(id)) ids.value = [...nodes.keys()];
+}
+
+/** Whether a node was removed while this page was open. */
+export function wasRemoved(id: string): boolean {
+  return gone.has(id);
+}
+
 export function replaceNodes(views: readonly NodeView[]): void {
   batch(() => {
     const here = new Set(views.map(({ id }) => id));
@@ -70,6 +84,7 @@ export function clearFleet(): void {
   batch(() => {
     nodes.clear();
     arrivals.clear();
+    gone.clear();
     ids.value = [];
     fleetLoaded.value = false;
     fleetFault.value = null;

@@ -1,11 +1,12 @@
 import { signal } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { sentence } from '../api/request.ts';
-import type { CommandView, NodeView } from '../api/types.ts';
+import type { CommandView, NodeView, TransportState } from '../api/types.ts';
 import { setMasterTime } from './clock.ts';
-import { clearFleet, fleetFault, nodeArrived, replaceNodes } from './fleet.ts';
+import { clearFleet, fleetFault, nodeArrived, nodeRemoved, replaceNodes } from './fleet.ts';
 import { putCommand, replaceCommands } from './commands.ts';
 import { forgetHistories } from './histories.ts';
+import { readTransport, transport } from './transport.ts';
 
 const retryMinMs = 1000;
 const retryMaxMs = 15_000;
@@ -59,6 +60,7 @@ function opened(): void {
   liveState.value = 'live';
   lostSince.value = null;
   void readState();
+  void readTransport();
 }
 
 function open(): void {
@@ -70,9 +72,17 @@ function open(): void {
     const node: NodeView = JSON.parse(event.data);
     nodeArrived(node);
   });
+  source.addEventListener('removed', (event) => {
+    const { id }: { id: string } = JSON.parse(event.data);
+    nodeRemoved(id);
+  });
   source.addEventListener('command', (event) => {
     const command: CommandView = JSON.parse(event.data);
     putCommand(command);
+  });
+  source.addEventListener('transport', (event) => {
+    const state: TransportState = JSON.parse(event.data);
+    transport.value = state;
   });
 }
 
@@ -100,6 +110,7 @@ export function stopLive(): void {
   source?.close();
   source = undefined;
   clearFleet();
+  transport.value = null;
   replaceCommands([]);
   forgetHistories();
 }

@@ -9,6 +9,11 @@ export type StateFilter = 'all' | 'alive' | 'away';
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 const stateRank = { away: 0, never: 1, alive: 2 };
 
+/** What asks for somebody comes first, a second machine with the node's identity above all. */
+function rankOf({ state, cloned }: NodeView): number {
+  return cloned ? -1 : stateRank[state];
+}
+
 /** An away node's last values are old: it is sorted behind those that are alive. */
 const behind = -1;
 
@@ -25,7 +30,7 @@ function compareNames(a: NodeView, b: NodeView): number {
 /** The largest first, but names from A to Z; nodes that are equal in it by name. */
 export function compareNodes(order: Order): (a: NodeView, b: NodeView) => number {
   if (order === 'name') return compareNames;
-  if (order === 'state') return (a, b) => stateRank[a.state] - stateRank[b.state] || compareNames(a, b);
+  if (order === 'state') return (a, b) => rankOf(a) - rankOf(b) || compareNames(a, b);
   const of = (node: NodeView) => (node.state === 'alive' ? weight[order](node) : behind);
   return (a, b) => of(b) - of(a) || compareNames(a, b);
 }

@@ -1,13 +1,18 @@
 import { signal } from '@preact/signals';
 import * as api from '../api/calls.ts';
+import { sentence } from '../api/request.ts';
+import type { Refusals } from '../api/types.ts';
 
-/** How many frames the master has refused, by reason; null while nothing is known. */
-export const refusals = signal<Record<string, number> | null>(null);
+/** What the master has refused and cut, by reason; null while nothing is known. */
+export const refusals = signal<Refusals | null>(null);
+export const refusalsFault = signal<string | null>(null);
 
 export async function readRefusals(): Promise<void> {
   try {
-    refusals.value = (await api.readRefusals()).counts;
-  } catch {
-    // A quiet place: what was known stays, and the next reading is soon.
+    refusals.value = await api.readRefusals();
+    refusalsFault.value = null;
+  } catch (error) {
+    // What was known stays, and the next reading is soon.
+    refusalsFault.value = sentence(error);
   }
 }

@@ -1,11 +1,17 @@
 import { signal } from '@preact/signals';
 
-export type Route = { page: 'fleet' } | { page: 'node'; id: string } | { page: 'broadcasts' } | { page: 'add' };
+export type Route =
+  | { page: 'fleet' }
+  | { page: 'node'; id: string }
+  | { page: 'broadcasts' }
+  | { page: 'add' }
+  | { page: 'security' };
 
 export const links = {
   fleet: '#/',
   broadcasts: '#/broadcasts',
   add: '#/add',
+  security: '#/security',
   node: (id: string) => `#/nodes/${id}`,
 } as const;
 
@@ -14,6 +20,7 @@ function parseRoute(hash: string): Route {
   if (node !== undefined) return { page: 'node', id: node };
   if (hash === links.broadcasts) return { page: 'broadcasts' };
   if (hash === links.add) return { page: 'add' };
+  if (hash === links.security) return { page: 'security' };
   return { page: 'fleet' };
 }
 
