@@ -1,4 +1,4 @@
-// What a node's packages bring along and a node never calls: V8 keeps the source of a bundle and an object for each of its
+// What the packages of a node, and of a relay, bring along and neither ever calls: V8 keeps the source of a bundle and an object for each of its
 // functions, which is some three bytes of memory for each byte of source.
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
@@ -20,7 +20,7 @@ export const __exportStar = (from, to) => {
 `;
 const tslibHas = new Set([...tslib.matchAll(/^export const (\w+)/gm)].map(([, name]) => name));
 
-// pino knows HTTP requests and responses by themselves; a node serves none.
+// pino knows HTTP requests and responses by themselves; neither serves any.
 const asItIs = 'exports.mapHttpRequest = exports.mapHttpResponse = (value) => value;';
 
 // The log writes to standard output by itself.

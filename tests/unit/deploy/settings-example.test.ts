@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatHop } from '@sealcast/channel/hop-line';
 import { initSettings } from '@sealcast/init/settings';
 import { masterSettings } from '@sealcast/master/settings';
 import { nodeSettings } from '@sealcast/node/settings';
+import { relaySettings } from '@sealcast/relay/settings';
 import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
@@ -12,8 +14,9 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const example = new Map(
   [...read('.env.example').matchAll(/^#([a-z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
 );
-const composed = [...read('docker-compose.yml').matchAll(/\$\{([a-zA-Z0-9_]+)(:-([^}]*))?\}/g)].map(
-  ([, name = '', , value]) => ({ name, value }),
+const composeFiles = ['docker-compose.yml', 'deploy/compose.relay.yml', 'deploy/compose.host.yml'];
+const composed = composeFiles.flatMap((file) =>
+  [...read(file).matchAll(/\$\{([a-zA-Z0-9_]+)(:-([^}]*))?\}/g)].map(([, name = '', , value]) => ({ name, value })),
 );
 
 /** The names in a service's `const spec = { … }`. */
@@ -39,10 +42,14 @@ test('compose finds every setting that it takes in .env.example, with the same d
   );
 });
 
+// A relay has no default for where it stands.
+const hop = formatHop({ host: 'x', data: [1, 2], join: [3, 4], curve: new Uint8Array(32).fill(1) });
+
 describe.each([
   ['init', initSettings],
   ['master', masterSettings],
   ['node', nodeSettings],
+  ['relay', (env: NodeJS.ProcessEnv) => relaySettings({ mq_upstream: hop, mq_public_host: 'x', ...env })],
 ] as const)('%s', (service, settings) => {
   test('has each of its settings in .env.example', () => {
     const names = settingsOf(service);
@@ -61,6 +68,9 @@ describe.each([
 });
 
 test('.env.example has no setting that nobody reads', () => {
-  const taken = new Set([...composed.map(({ name }) => name), ...['init', 'master', 'node'].flatMap(settingsOf)]);
+  const taken = new Set([
+    ...composed.map(({ name }) => name),
+    ...['init', 'master', 'node', 'relay'].flatMap(settingsOf),
+  ]);
   expect([...example.keys()].filter((name) => !taken.has(name))).toEqual([]);
 });
