@@ -2,7 +2,7 @@
 // `npm run build` builds everything, `npm run build -- node dashboard` the named parts only.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { leanNode } from './lean-node.ts';
 import { leanPino } from './lean-pino.ts';
@@ -11,8 +11,10 @@ import { copyAddons, zeromqAddon } from './zeromq-addon.ts';
 const root = join(import.meta.dirname, '..');
 
 const services = ['master', 'init', 'node', 'relay'];
+/** What a service starts as processes of their own, beside its main program. */
+const programs: Readonly<Record<string, Record<string, string>>> = { master: { transport: 'transport/process.ts' } };
 const parts = [...services, 'dashboard'];
-// What runs where memory and disk are scarce; elsewhere readable stack traces are worth more.
+// Where memory and disk are scarce, bundles are minified and lean; elsewhere readable stack traces are worth more.
 const small = new Set(['node', 'relay']);
 
 async function buildService(name: string): Promise<void> {
@@ -22,9 +24,11 @@ async function buildService(name: string): Promise<void> {
   const outdir = join(root, 'dist', name);
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
+  const more = Object.entries(programs[name] ?? {}).map(([program, file]) => [program, join(dirname(entry), file)]);
   await build({
-    entryPoints: [entry],
-    outfile: join(outdir, 'main.cjs'),
+    entryPoints: { main: entry, ...Object.fromEntries(more) },
+    outdir,
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     // Node's loader of ES modules takes 4.8 MB of a process that has nothing else to load.
     format: 'cjs',
@@ -34,7 +38,7 @@ async function buildService(name: string): Promise<void> {
     // Node prints the whole line that an uncaught error came from.
     lineLimit: 160,
     sourcemap: false,
-    define: { 'import.meta.dirname': '__dirname' },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     plugins: [zeromqAddon, leanPino, ...(small.has(name) ? [leanNode] : [])],
     logLevel: 'warning',
   });
