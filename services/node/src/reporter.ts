@@ -1,11 +1,22 @@
 // Samples on their way to the master: the oldest unconfirmed first, one REPORT under way, repeated until it is confirmed.
-import { ackTimeoutMs, ackTries, dataFrameMax, keepaliveMs, reportSamples } from '@sealcast/channel/constants';
+import {
+  ackTimeoutMs,
+  ackTries,
+  dataFrameMax,
+  keepaliveMs,
+  reportSamples,
+  sessionBurst,
+  sessionRate,
+} from '@sealcast/channel/constants';
 import type { Sample } from '@sealcast/channel/payloads';
 import type { UpMessage } from '@sealcast/channel/session';
 import type { SpooledSample } from './spool.ts';
 
 // What envelope and CBOR around the samples may take.
 const frameOverhead = 1024;
+// Of what a session may say (PROTOCOL.md, Allowance), the rest is for what else a node has to say.
+const burstReports = sessionBurst / 4;
+const paceMs = 2000 / sessionRate;
 
 export interface ReporterOptions {
   spool: { oldest: (count: number, maxBytes: number) => SpooledSample[]; confirm: (through: number) => void };
@@ -25,6 +36,8 @@ export class Reporter {
   #last = 0;
   #triesLeft = ackTries;
   #timer: NodeJS.Timeout | undefined;
+  // When all that was sent so far would have gone, one every `paceMs`.
+  #pacedTo = 0;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
@@ -55,11 +68,18 @@ export class Reporter {
     if (!this.#live || !this.#underWay || through < this.#last) return;
     this.#underWay = false;
     this.#triesLeft = ackTries;
-    if (this.#options.spool.oldest(1, dataFrameMax).length > 0) this.#send();
+    if (this.#options.spool.oldest(1, dataFrameMax).length > 0) this.#sendInPace();
     else this.#after(keepaliveMs, () => this.#send());
   }
 
+  #sendInPace(): void {
+    const waitMs = this.#pacedTo - performance.now() - burstReports * paceMs;
+    if (waitMs <= 0) this.#send();
+    else this.#after(waitMs, () => this.#send());
+  }
+
   #send(): void {
+    this.#pacedTo = Math.max(this.#pacedTo, performance.now()) + paceMs;
     const samples = this.#options.spool.oldest(reportSamples, dataFrameMax - frameOverhead).map(this.#options.place);
     this.#underWay = true;
     this.#last = samples.at(-1)?.number ?? 0;
