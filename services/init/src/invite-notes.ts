@@ -51,7 +51,7 @@ export function noteInvites(
   tell(
     notes,
     kept((invite) => invite.expires * 1000 > now.getTime() && !leadsTo(invite, settings)),
-    `made for another host or other ports than the settings now say. Kept; a node that cannot use its invite gets a new one from the page.`,
+    `made for another host, other ports or another mechanism than the settings now say. Kept; a node that cannot use its invite gets a new one from the page.`,
   );
   tell(
     notes,
@@ -68,12 +68,14 @@ export function noteInvites(
 
 function pins(invite: Invite, { rsa, signing, curve, olderRsa }: TakenKeys): boolean {
   const isTaken = [rsa, ...olderRsa].some((key) => Buffer.compare(invite.rsa, key) === 0);
-  return isTaken && Buffer.compare(invite.signing, signing) === 0 && Buffer.compare(invite.curve, curve) === 0;
+  const isHop = invite.mechanism !== 'curve' || Buffer.compare(invite.curve, curve) === 0;
+  return isTaken && isHop && Buffer.compare(invite.signing, signing) === 0;
 }
 
-function leadsTo({ host, data, join }: Invite, settings: Settings): boolean {
+function leadsTo({ host, data, join, mechanism }: Invite, settings: Settings): boolean {
   const ports = [settings.mq_sub_port, settings.mq_pub_port, settings.mq_join_sub_port, settings.mq_join_pub_port];
-  return host === settings.mq_public_host && [...data, ...join].every((port, index) => port === ports[index]);
+  const isHop = host === settings.mq_public_host && mechanism === settings.mq_mechanism;
+  return isHop && [...data, ...join].every((port, index) => port === ports[index]);
 }
 
 /** `invite-1, invite-3 to invite-5`; `numbers` ascend. */

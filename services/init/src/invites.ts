@@ -64,12 +64,15 @@ function listStep(survey: Survey, listed: ListedInvite[], added: ListedInvite[])
 }
 
 function makeInvite(keys: PinnedKeys, settings: Settings, now: Date): Invite {
+  const { mq_mechanism: mechanism } = settings;
   return {
     ...keys,
+    mechanism,
+    // PROTOCOL.md, The invite: all zero where the mechanism is not curve.
+    curve: mechanism === 'curve' ? keys.curve : new Uint8Array(keys.curve.length),
     host: settings.mq_public_host,
     data: [settings.mq_sub_port, settings.mq_pub_port],
     join: [settings.mq_join_sub_port, settings.mq_join_pub_port],
-    mechanism: 'curve',
     code: randomBytes(codeLength),
     expires: Math.floor(now.getTime() / 1000) + settings.init_invite_hours * 3600,
   };

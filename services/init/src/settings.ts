@@ -1,6 +1,6 @@
 import { EnvError, makeExactValidator } from 'envalid';
 import { readSettings, type Rule } from '@sealcast/runtime/settings';
-import { folderPath, host, hosts, port, wholeNumber } from '@sealcast/runtime/validators';
+import { folderPath, host, hosts, mechanism, port, wholeNumber } from '@sealcast/runtime/validators';
 
 const accountName = makeExactValidator<string>((text) => {
   if (!/^[\p{L}\p{N}._@-]{1,64}$/u.test(text))
@@ -40,6 +40,11 @@ const spec = {
     default: [],
     example: 'sealcast.lan,192.168.1.5',
     desc: 'more names and addresses of the web page',
+  }),
+  mq_mechanism: mechanism({
+    default: 'curve',
+    example: 'curve',
+    desc: 'what guards the ports below the seal: curve, plain or null',
   }),
   mq_public_host: host({ default: 'localhost', example: 'master.lan', desc: 'where nodes find the master' }),
   mq_sub_port: port({ default: 36500, example: '36500', desc: 'TCP port that nodes report to' }),

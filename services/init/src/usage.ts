@@ -14,7 +14,7 @@ server, the first account and the first invites. What is there already is checke
 overwritten, so init can run before every start. To have something made anew, delete it.
 
   init curve   prints a new CURVE pair in Z85, as curve_keygen does, and writes nothing
-  init rotate  makes a new join key (RSA); the master takes the one before as well, until it is deleted
+  init rotate  makes a new join key (RSA); the one before is taken until somebody deletes it
 
 Exit code: 0 if everything is in order, 1 if not; in that case nothing was changed.
 

@@ -1,6 +1,5 @@
-import type { Mechanism } from '@sealcast/channel/payloads';
 import { readSettings } from '@sealcast/runtime/settings';
-import { filePath, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
+import { filePath, folderPath, host, logLevel, mechanism, port, wholeNumber } from '@sealcast/runtime/validators';
 import { EnvError, makeExactValidator, str } from 'envalid';
 import { invite } from './invite-setting.ts';
 
@@ -8,14 +7,6 @@ const nodeName = makeExactValidator<string>((text) => {
   if (!/^[^\p{Cc}]{1,64}$/u.test(text) || Buffer.byteLength(text) > 64)
     throw new EnvError('is too long; write a name of 64 bytes at most');
   return text;
-});
-
-const mechanisms: readonly Mechanism[] = ['curve', 'plain', 'null'];
-
-const mechanism = makeExactValidator<Mechanism>((text) => {
-  const found = mechanisms.find((one) => one === text);
-  if (found === undefined) throw new EnvError(`is "${text}"; write one of ${mechanisms.join(', ')}`);
-  return found;
 });
 
 const spec = {

@@ -1,5 +1,6 @@
 // What a setting may hold. A message goes on after the setting's name: `mq_sub_port is "abc"; write …`.
 import { statSync } from 'node:fs';
+import type { Mechanism } from '@sealcast/channel/payloads';
 import { EnvError, makeExactValidator, makeValidator } from 'envalid';
 
 const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
@@ -75,4 +76,13 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 export const logLevel = makeExactValidator<string>((text) => {
   if (!logLevels.includes(text)) throw new EnvError(`is "${text}"; write one of ${logLevels.join(', ')}`);
   return text;
+});
+
+const mechanisms: readonly Mechanism[] = ['curve', 'plain', 'null'];
+
+/** PROTOCOL.md, Mechanisms. */
+export const mechanism = makeExactValidator<Mechanism>((text) => {
+  const found = mechanisms.find((one) => one === text);
+  if (found === undefined) throw new EnvError(`is "${text}"; write one of ${mechanisms.join(', ')}`);
+  return found;
 });

@@ -80,7 +80,7 @@ test('expired invites are kept', async () => {
 test('an invite that leads elsewhere than the settings is kept, with a note', async () => {
   const before = place.snapshot();
   const { stdout } = await place.init({ settings: { init_nodes: '2', mq_public_host: 'new.lan' } });
-  expect(words(stdout)).toContain(`invite-1 to invite-2 in ${place.at('nodes')}: made for another host or other ports`);
+  expect(words(stdout)).toContain(`invite-1 to invite-2 in ${place.at('nodes')}: made for another host, other ports`);
   expect(place.snapshot()).toEqual(before);
 });
 
@@ -136,3 +136,28 @@ function clock(time: string): string {
   const code = `const Real = Date; globalThis.Date = class extends Real { constructor(...a) { super(...(a.length ? a : ['${time}'])); } };`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
+
+test.each(['plain', 'null'])('under %s, invites say so and pin no CURVE key', async (mechanism) => {
+  using place = new Place();
+  expect(await place.init({ settings: { mq_mechanism: mechanism } })).toMatchObject({ code: 0, stderr: '' });
+  const invite = parseInvite(place.read('nodes/invite-1'));
+  expect(invite.mechanism).toBe(mechanism);
+  expect(Buffer.from(invite.curve)).toEqual(Buffer.alloc(32));
+  const later = await place.init({ settings: { mq_mechanism: mechanism } });
+  expect(later.stdout).not.toContain('made for other keys');
+  expect(later.stdout).not.toContain('another mechanism');
+});
+
+test('invites of another mechanism than the settings now say are told of', async () => {
+  using place = new Place();
+  await place.init();
+  const later = await place.init({ settings: { mq_mechanism: 'plain' } });
+  expect(words(later.stdout)).toContain('or another mechanism than the settings now say');
+});
+
+test('a mechanism that there is not is told with those that there are', async () => {
+  using place = new Place();
+  const run = await place.init({ settings: { mq_mechanism: 'tls' } });
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain('write one of curve, plain, null');
+});
