@@ -62,7 +62,7 @@ export class Visit implements AsyncDisposable {
     this.complaints.splice(0, this.complaints.length, ...kept);
   }
 
-  goTo(name: 'Fleet' | 'Broadcasts' | 'Add a node'): Promise<void> {
+  goTo(name: 'Fleet' | 'Broadcasts' | 'Add a node' | 'Security'): Promise<void> {
     return this.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
   }
 
@@ -80,6 +80,11 @@ export class Visit implements AsyncDisposable {
   /** Pixels that the page is wider than its window. */
   overhang(): Promise<number> {
     return this.page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  }
+
+  /** Pixels that what is in a box is wider than the box. */
+  async overhangIn(box: Locator): Promise<number> {
+    return await box.evaluate((element) => element.scrollWidth - element.clientWidth);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

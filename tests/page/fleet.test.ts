@@ -113,7 +113,15 @@ test('a theme that was chosen stays over a reload', async () => {
 test('on a phone nothing is wider than the screen, on any page, light or dark', async () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     await using visit = await fleet({ viewport: phone, hasTouch: true, colorScheme });
-    const overhangs = { cards: await visit.overhang(), table: 1, node: 1, panel: 1, broadcasts: 1, add: 1 };
+    const overhangs = {
+      cards: await visit.overhang(),
+      table: 1,
+      node: 1,
+      panel: 1,
+      broadcasts: 1,
+      add: 1,
+      security: 1,
+    };
     await visit.page.getByTitle('Table').click();
     await visit.page.getByRole('table').waitFor();
     overhangs.table = await visit.overhang();
@@ -130,7 +138,10 @@ test('on a phone nothing is wider than the screen, on any page, light or dark', 
     await visit.goTo('Add a node');
     await visit.page.getByRole('heading', { name: 'Add a node', level: 1 }).waitFor();
     overhangs.add = await visit.overhang();
-    expect(overhangs).toEqual({ cards: 0, table: 0, node: 0, panel: 0, broadcasts: 0, add: 0 });
+    await visit.goTo('Security');
+    await visit.page.getByRole('heading', { name: 'Security', level: 1 }).waitFor();
+    overhangs.security = await visit.overhang();
+    expect(overhangs).toEqual({ cards: 0, table: 0, node: 0, panel: 0, broadcasts: 0, add: 0, security: 0 });
   }
 });
 

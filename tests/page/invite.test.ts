@@ -46,7 +46,7 @@ test('the line to run is copied as it stands', async () => {
   await using visit = await adding();
   await make(visit, 'copied');
   await visit.page.getByRole('button', { name: 'Copy' }).first().click();
-  await visit.page.getByText('Copied').waitFor();
+  await visit.page.getByText('Copied', { exact: true }).waitFor();
   const line = await visit.page.getByLabel('Run this on the machine').innerText();
   expect(await visit.page.evaluate<string>('navigator.clipboard.readText()')).toBe(line);
 });
