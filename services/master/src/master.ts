@@ -10,6 +10,7 @@ import { Fleet } from './fleet/fleet.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
 import { hopLineOf, makeInvite, takeInvites } from './invites.ts';
 import { type KeyRing, readKeys } from './keys.ts';
+import { trustedProxies } from './proxies-setting.ts';
 import { takeRelays } from './relays-file.ts';
 import type { Settings } from './settings.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -130,9 +131,12 @@ function serverSettings(settings: Settings): Pick<ServerOptions, 'basePath' | 't
     certificate === undefined || key === undefined
       ? undefined
       : { cert: readFileSync(certificate), key: readFileSync(key) };
-  // The proxy is the peer itself; what stands further off in X-Forwarded-For was written by anybody.
-  const proxies = settings.server_behind_proxy ? (_address: string, hop: number) => hop === 0 : undefined;
-  return { basePath: settings.server_virtual_host, dashboardDir: resolve(settings.dashboard_dir), tls, proxies };
+  return {
+    basePath: settings.server_virtual_host,
+    dashboardDir: resolve(settings.dashboard_dir),
+    tls,
+    proxies: trustedProxies(settings.server_behind_proxy),
+  };
 }
 
 function pinned({ master, curve }: KeyRing, settings: Settings) {

@@ -1,5 +1,6 @@
 import { readSettings, type Rule } from '@sealcast/runtime/settings';
-import { basePath, filePath, flag, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
+import { basePath, filePath, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
+import { proxies } from './proxies-setting.ts';
 
 const spec = {
   server_host: host({ default: '0.0.0.0', example: '0.0.0.0' }),
@@ -7,7 +8,7 @@ const spec = {
   server_tls_crt_fp: filePath({ default: undefined, example: '/var/lib/sealcast/tls/tls.crt' }),
   server_tls_key_fp: filePath({ default: undefined, example: '/var/lib/sealcast/tls/tls.key' }),
   server_virtual_host: basePath({ default: '', example: '/sealcast' }),
-  server_behind_proxy: flag({ default: false, example: 'true' }),
+  server_behind_proxy: proxies({ default: false, example: 'true' }),
   mq_sub_host: host({ default: '0.0.0.0', example: '0.0.0.0' }),
   mq_sub_port: port({ default: 36500, example: '36500' }),
   mq_pub_port: port({ default: 36501, example: '36501' }),

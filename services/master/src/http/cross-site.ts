@@ -10,6 +10,13 @@ export function refuseCrossSite(app: FastifyInstance): void {
   });
 }
 
+/** Refuses reading too: a browser keeps the answer from another site's page, but not a stream from being opened in its reader's name. */
+export function refuseCrossSiteReading(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    if (!isOurs(request)) throw new HttpError('request.cross-site');
+  });
+}
+
 /**
  * Browsers send Sec-Fetch-Site to HTTPS and to localhost, and Origin with every other request that changes something;
  * a program that sends neither carries no stranger's page.

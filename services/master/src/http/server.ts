@@ -11,7 +11,7 @@ import Fastify, {
 } from 'fastify';
 import type { Fleet } from '../fleet/fleet-port.ts';
 import type { Store } from '../store/store.ts';
-import { refuseCrossSite } from './cross-site.ts';
+import { refuseCrossSite, refuseCrossSiteReading } from './cross-site.ts';
 import { answerError, answerErrors } from './error-answers.ts';
 import { type EventLimits, eventLimits, EventStreams } from './event-streams.ts';
 import { sendSecurityHeaders } from './headers.ts';
@@ -26,7 +26,7 @@ import { relayRoutes, type RelaysOptions } from './routes/relays.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoute } from './routes/sign-in.ts';
 import { statusRoute } from './routes/status.ts';
-import { cookieOptions } from './session-cookie.ts';
+import { sessionCookie } from './session-cookie.ts';
 import { requireSignIn } from './signed-in.ts';
 import { WebSignIns } from './web-sign-ins.ts';
 
@@ -90,7 +90,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
 function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean): void {
   const { store, fleet, now, basePath, makeInvite, publicHost, hopLine, events } = options;
-  const cookie = cookieOptions(basePath, secure);
+  const cookie = sessionCookie(basePath, secure);
   const signIns: WebSignIns = new WebSignIns(store, now, (hash) => streams.endSession(hash));
   const limits = { ...eventLimits, ...events };
   const streams = new EventStreams(fleet, (hash) => signIns.useHash(hash) !== undefined, limits);
@@ -100,7 +100,8 @@ function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean)
   void api.register(healthRoute);
   void api.register(signInRoute, { admins: store.admins, signIns, cookie, now });
   void api.register(async (inside) => {
-    requireSignIn(inside, signIns);
+    refuseCrossSiteReading(inside);
+    requireSignIn(inside, signIns, cookie);
     const typed = inside.withTypeProvider<TypeBoxTypeProvider>();
     void typed.register(sessionRoutes, { signIns, cookie });
     void typed.register(nodeRoutes, { fleet, samples: store.samples, now });

@@ -38,11 +38,12 @@ export class SignInLimits {
     return 0;
   }
 
+  /** The try takes itself back, and none of those before it: they may have been for another's password. */
   succeeded(address: string, name: string): void {
     const group = addressGroup(address);
     const slot = this.#slot(name);
-    this.#addresses.delete(group);
-    this.#names.delete(slot);
+    refund(this.#addresses, group);
+    refund(this.#names, slot);
     keep(this.#known, pair(group, slot), true, knownMax);
   }
 
@@ -64,6 +65,13 @@ function counted(tries: Tries | undefined, nowMs: number, waitMaxMs: number): Tr
   const count = (tries?.count ?? 0) + 1;
   const waitMs = count < freeTries ? 0 : Math.min(waitMaxMs, firstWaitMs * 2 ** (count - freeTries));
   return { count, lastAt: nowMs, waitUntil: nowMs + waitMs };
+}
+
+function refund<Key>(map: Map<Key, Tries>, key: Key): void {
+  const tries = map.get(key);
+  if (tries === undefined) return;
+  if (tries.count <= 1) map.delete(key);
+  else map.set(key, { ...tries, count: tries.count - 1, waitUntil: 0 });
 }
 
 /** The one that was kept longest ago goes where there are more than `max`. */

@@ -53,7 +53,17 @@ test.for([
   expect(server.store.invites.list()).toEqual([]);
 });
 
-test('reading is left to the browser, which gives another site neither cookie nor answer', async () => {
+test.for(['session', 'nodes', 'commands', 'invites', 'relays', 'refusals', 'status', 'events'])(
+  'another site reads nothing of api/%s, and opens no stream',
+  async (path) => {
+    await using server = await testServer();
+    const headers = { ...(await server.signIn()), 'sec-fetch-site': 'same-site' };
+    expect((await server.app.inject({ url: `/api/${path}`, headers })).statusCode).toBe(403);
+    expect(server.fleet.listeners).toBe(0);
+  },
+);
+
+test('that the master runs may be asked from anywhere, and a browser tells no other site', async () => {
   await using server = await testServer();
   const answer = await server.app.inject({ url: '/api/health', headers: { 'sec-fetch-site': 'cross-site' } });
   expect(answer.statusCode).toBe(200);

@@ -70,6 +70,18 @@ test('an address that signed in before still has to wait for its own tries', () 
   expect(waits).toEqual([0, 0, 0, 0, 0, 1000]);
 });
 
+test('who signs in takes back that try alone, so that an account of its own gains nobody further tries at another', () => {
+  const limits = new SignInLimits();
+  const guess = () => limits.take('192.0.2.1', 'admin', now);
+  const waits = [guess(), guess(), guess(), guess()];
+  for (let times = 0; times < 3; times += 1) {
+    expect(limits.take('192.0.2.1', 'mallory', now)).toBe(0);
+    limits.succeeded('192.0.2.1', 'mallory');
+  }
+  waits.push(guess(), guess());
+  expect(waits).toEqual([0, 0, 0, 0, 0, 1000]);
+});
+
 test('tries are forgotten after an hour', () => {
   const limits = new SignInLimits();
   for (let tries = 0; tries < 5; tries += 1) limits.take('192.0.2.1', `name ${tries}`, now);

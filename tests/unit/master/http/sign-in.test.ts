@@ -20,9 +20,14 @@ test('a wrong name and a wrong password are answered with the same bytes', async
 test.for([
   ['plain HTTP', {}, 'sealcast_session=…; Path=/; HttpOnly; SameSite=Strict'],
   ['a base path', { basePath: '/sealcast' }, 'sealcast_session=…; Path=/sealcast; HttpOnly; SameSite=Strict'],
-  ['a proxy', { proxies: ['127.0.0.1'] }, 'sealcast_session=…; Path=/; HttpOnly; Secure; SameSite=Strict'],
+  ['a proxy', { proxies: ['127.0.0.1'] }, '__Host-sealcast_session=…; Path=/; HttpOnly; Secure; SameSite=Strict'],
+  [
+    'a proxy and a base path',
+    { proxies: ['127.0.0.1'], basePath: '/sealcast' },
+    '__Secure-sealcast_session=…; Path=/sealcast; HttpOnly; Secure; SameSite=Strict',
+  ],
 ] as const)('the cookie under %s is "%s"', async ([, options, expected]) => {
-  await using server = await testServer('proxies' in options ? { proxies: [...options.proxies] } : options);
+  await using server = await testServer({ ...options, ...('proxies' in options && { proxies: [...options.proxies] }) });
   const answer = await server.post('/api/session', { name: 'admin', password });
   expect(answer.statusCode).toBe(204);
   expect(String(answer.headers['set-cookie']).replace(/=[A-Za-z0-9_-]{43};/, '=…;')).toBe(expected);

@@ -1,15 +1,14 @@
-import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { refusals } from '../errors.ts';
-import { sessionCookie } from '../session-cookie.ts';
+import type { SessionCookie } from '../session-cookie.ts';
 import { sessionOf } from '../signed-in.ts';
 import type { WebSignIns } from '../web-sign-ins.ts';
 import { closed, Done, NoQuery } from './schemas.ts';
 
 export interface SessionOptions {
   signIns: WebSignIns;
-  cookie: CookieSerializeOptions;
+  cookie: SessionCookie;
 }
 
 const schemas = {
@@ -25,6 +24,6 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionOptions> = async (a
 
   app.delete('/session', { schema: schemas.end }, async (request, reply) => {
     signIns.end(sessionOf(request).hash);
-    return reply.clearCookie(sessionCookie, cookie).status(204).send(null);
+    return reply.clearCookie(cookie.name, cookie.options).status(204).send(null);
   });
 };

@@ -3,16 +3,15 @@ import { Type } from 'typebox';
 import type { Admins } from '../../store/admins.ts';
 import { HttpError, refusals } from '../errors.ts';
 import { PasswordCheck } from '../password.ts';
-import { sessionCookie } from '../session-cookie.ts';
+import { type SessionCookie, tokenIn } from '../session-cookie.ts';
 import { SignInLimits } from '../sign-in-limits.ts';
 import type { WebSignIns } from '../web-sign-ins.ts';
-import type { CookieSerializeOptions } from '@fastify/cookie';
 import { closed, Done, NoQuery } from './schemas.ts';
 
 export interface SignInOptions {
   admins: Admins;
   signIns: WebSignIns;
-  cookie: CookieSerializeOptions;
+  cookie: SessionCookie;
   now: () => number;
 }
 
@@ -42,9 +41,9 @@ export const signInRoute: FastifyPluginAsyncTypebox<SignInOptions> = async (app,
       throw new HttpError('session.wrong');
     }
     limits.succeeded(request.ip, name);
-    const older = signIns.use(request.cookies[sessionCookie]);
+    const older = signIns.use(tokenIn(request.headers.cookie, cookie));
     if (older !== undefined) signIns.end(older.hash);
     request.log.info({ name, address: request.ip }, 'somebody signed in');
-    return reply.setCookie(sessionCookie, signIns.begin(name), cookie).status(204).send(null);
+    return reply.setCookie(cookie.name, signIns.begin(name), cookie.options).status(204).send(null);
   });
 };
