@@ -74,18 +74,16 @@ export function findMaster(stateFolder: string, invite: Invite | undefined, else
 }
 
 /**
- * WELCOME came: keeps whom the node belongs to, without the invite's code. `rsa` is the master's newest key, in the place of the
- * pinned one.
+ * WELCOME came: keeps whom the node belongs to, without the invite's code. `rsa` is the master's newest key, where that is no longer the
+ * one that is pinned or kept.
  */
 export function keepMaster(stateFolder: string, invite: Invite | undefined, rsa?: Uint8Array): void {
   const path = join(stateFolder, fileName);
   const before = readPrivateFile(path);
   const kept = before === undefined ? undefined : parseKept(path, before);
-  const isSpent = invite !== undefined && kept?.spentInvite === hashOf(invite.code);
-  const found = isSpent ? kept : (invite ?? kept);
+  const found = invite ?? kept;
   if (found === undefined) return;
-  const { host, data, join: joinPorts } = invite ?? found;
-  const { mechanism, signing, curve } = found;
+  const { host, data, join: joinPorts, mechanism, signing, curve } = found;
   const spentInvite = invite === undefined ? kept?.spentInvite : hashOf(invite.code);
   const keys = { rsa: base64(rsa ?? found.rsa), signing: base64(signing), curve: base64(curve) };
   const text = `${JSON.stringify({ host, data, join: joinPorts, mechanism, ...keys, spentInvite })}\n`;

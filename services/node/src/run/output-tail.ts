@@ -19,7 +19,7 @@ export class OutputTail {
 
   /** At most 4096 bytes of UTF-8; "" where nothing was written that can be read. */
   get text(): string {
-    const plain = stripVTControlCharacters(this.#held.toWellFormed()).replaceAll(/[^\P{Cc}\n\t]/gu, '');
+    const plain = stripVTControlCharacters(this.#held).replaceAll(/[^\P{Cc}\n\t]/gu, '');
     const bytes = Buffer.from(plain);
     let start = Math.max(0, bytes.length - outputMaxBytes);
     while (isInsideCharacter(bytes[start])) start += 1;
