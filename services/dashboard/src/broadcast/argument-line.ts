@@ -1,5 +1,5 @@
-/** The most that PROTOCOL.md lets an order of `run` hold; text in bytes of UTF-8. */
-export const argumentsMax = 32;
+// The most that PROTOCOL.md lets an order of `run` hold; text in bytes of UTF-8.
+const argumentsMax = 32;
 const lineMaxBytes = 256;
 
 const encoder = new TextEncoder();

@@ -15,6 +15,8 @@ async function remove(id: string): Promise<void> {
   });
   location.hash = links.fleet;
   nodeRemoved(id);
+  // The button that had the focus is gone with the page of the node.
+  document.querySelector<HTMLElement>('#main')?.focus();
 }
 
 /** Takes a node out of the fleet, once it is confirmed. */

@@ -2,17 +2,17 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
- * A box over the page; everything below it waits. Escape and a click beside it close it. The control that is to have
- * the focus first says `data-first`.
+ * A box over the page; everything below it waits. Escape closes it, and so does a click beside it, unless it is a `form`
+ * whose words would be lost. The control that is to have the focus first says `data-first`.
  */
 export function Dialog(props: {
   id: string;
   title: ComponentChildren;
-  wide?: boolean;
+  form?: boolean;
   onClose: () => void;
   children: ComponentChildren;
 }): JSX.Element {
-  const { id, title, wide = false, onClose, children } = props;
+  const { id, title, form = false, onClose, children } = props;
   const box = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = box.current;
@@ -27,14 +27,14 @@ export function Dialog(props: {
   return (
     <dialog
       ref={box}
-      class={`dialog${wide ? ' wide' : ''}`}
+      class={`dialog${form ? ' wide' : ''}`}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
         onClose();
       }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (event.target === event.currentTarget && !form) onClose();
       }}
       // The keys of the page below mean nothing here.
       onKeyDown={(event) => event.stopPropagation()}

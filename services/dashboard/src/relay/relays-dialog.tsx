@@ -12,7 +12,7 @@ export function RelaysDialog({ onClose }: { onClose: () => void }): JSX.Element 
   useEffect(() => void readRelays(), []);
   const known = relays.value;
   return (
-    <Dialog id="relays-title" title="Relays" wide onClose={onClose}>
+    <Dialog id="relays-title" title="Relays" form onClose={onClose}>
       <button
         type="button"
         class="icon-button dialog-close"
