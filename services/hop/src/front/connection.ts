@@ -39,7 +39,9 @@ export class Connection implements Visitor, Holder {
   /** What the limits for one address count by. */
   readonly group: string;
   isAdmitted = false;
-  /** In hexadecimal, once it is let in to `data`. */
+  /** Whether it carries a whole site. */
+  isRelay = false;
+  /** In hexadecimal, once ZAP has let it in with one. */
   hopKey: string | undefined;
   readonly #around: Surroundings;
   readonly #client: Socket;
@@ -68,10 +70,10 @@ export class Connection implements Visitor, Holder {
     client.on('close', () => this.#endUpstream());
     client.write(greeting(around.mechanism));
     this.#later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-time'));
-    if (this.#isJoin) this.#later('join', limits.joinMs, () => this.cut('cut.join-time'));
+    if (this.isJoin) this.#later('join', limits.joinMs, () => this.cut('cut.join-time'));
   }
 
-  get #isJoin(): boolean {
+  get isJoin(): boolean {
     return portDomain[this.#around.name] === 'join';
   }
 
@@ -79,14 +81,24 @@ export class Connection implements Visitor, Holder {
     if (this.#isOver) return;
     this.#stopWaiting('handshake');
     this.isAdmitted = true;
-    if (!this.#isJoin) {
-      if (this.#around.mechanism !== 'null' && hopKey !== undefined) this.hopKey = Buffer.from(hopKey).toString('hex');
-      this.#weight = verdict === 'relay' ? limits.relayWeight : 1;
-      const { perSecond, burst } = this.#around.name === dataIn ? limits.dataRate : limits.subscriptionRate;
-      const rate = { perSecond: perSecond * this.#weight, burst: burst * this.#weight };
-      this.#bucket = new TokenBucket(rate, performance.now());
-    }
+    if (this.#around.mechanism !== 'null' && hopKey !== undefined) this.hopKey = Buffer.from(hopKey).toString('hex');
+    if (verdict === 'relay') this.becomeRelay();
+    else if (!this.isJoin) this.#limit(1);
     this.#around.on.admitted(this);
+  }
+
+  /** From now on the limits of a relay hold. Those of a single join are none of them. */
+  becomeRelay(): void {
+    if (this.isRelay || this.#isOver) return;
+    this.isRelay = true;
+    this.#stopWaiting('join');
+    this.#limit(limits.relayWeight);
+  }
+
+  #limit(weight: number): void {
+    this.#weight = weight;
+    const { perSecond, burst } = limits.portRate[this.#around.name];
+    this.#bucket = new TokenBucket({ perSecond: perSecond * weight, burst: burst * weight }, performance.now());
   }
 
   denied(): void {
@@ -185,7 +197,7 @@ export class Connection implements Visitor, Holder {
     this.#spent += cost;
     const waitMs = this.#bucket?.take(cost, performance.now()) ?? 0;
     if (!this.isAdmitted && this.#spent > limits.handshakeBytes) this.cut('cut.handshake-bytes');
-    else if (this.#isJoin && this.#spent > limits.joinBytes) this.cut('cut.join-bytes');
+    else if (this.isJoin && !this.isRelay && this.#spent > limits.joinBytes) this.cut('cut.join-bytes');
     else if (this.#around.name === dataOut && waitMs > 0) this.cut('cut.subscriptions');
     else return waitMs;
     return undefined;

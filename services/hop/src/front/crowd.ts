@@ -5,6 +5,8 @@ import type { CrowdLimits } from './limits.ts';
 export interface Member {
   readonly group: string;
   readonly isAdmitted: boolean;
+  /** Makes room for nobody. */
+  readonly isRelay: boolean;
   cut(reason: CutReason): void;
 }
 
@@ -31,15 +33,13 @@ export class Crowd<One extends Member> {
   add(one: One): void {
     const group = this.#groups.get(one.group) ?? new Set();
     if (group.size >= this.#limits.perAddress) {
-      const [oldest] = group;
-      const leaver = firstOf(group, ({ isAdmitted }) => !isAdmitted) ?? (this.#limits.evictsAdmitted ? oldest : one);
+      const leaver = firstOf(group, ({ isAdmitted }) => !isAdmitted) ?? this.#oldest(group);
       this.#cut(leaver ?? one, 'cut.address');
       if (leaver === one) return;
     }
     if (this.#all.size >= this.#limits.all) {
       const [oldestWaiting] = this.#waiting;
-      const [oldest] = this.#all;
-      const leaver = oldestWaiting ?? (this.#limits.evictsAdmitted ? oldest : one);
+      const leaver = oldestWaiting ?? this.#oldest(this.#all);
       this.#cut(leaver ?? one, 'cut.crowd');
       if (leaver === one) return;
     }
@@ -58,6 +58,10 @@ export class Crowd<One extends Member> {
     const group = this.#groups.get(one.group);
     group?.delete(one);
     if (group?.size === 0) this.#groups.delete(one.group);
+  }
+
+  #oldest(members: Iterable<One>): One | undefined {
+    return this.#limits.evictsAdmitted ? firstOf(members, ({ isRelay }) => !isRelay) : undefined;
   }
 
   // Its place is free at once, and not only when its sockets have closed.

@@ -23,7 +23,7 @@ export class Front {
   readonly #sources = new Map<string, Connection>();
   readonly #crowds = { join: new Crowd<Connection>(crowdLimits.join), data: new Crowd<Connection>(crowdLimits.data) };
   /** By hop key, each oldest first. */
-  readonly #keys = new Map<string, Set<Connection>>();
+  readonly #keys = { join: new Map<string, Set<Connection>>(), data: new Map<string, Set<Connection>>() };
   readonly #undelivered: Undelivered;
   readonly #cuts = new Map<CutReason, number>(cutReasons.map((reason) => [reason, 0]));
   #handlingSince: number | undefined;
@@ -63,9 +63,10 @@ export class Front {
     return this.#sources.get(source);
   }
 
-  /** Cuts every connection to the data ports that was let in by this hop key, in hexadecimal. */
+  /** Cuts every connection to the data ports that was let in by this hop key, in hexadecimal; a relay's to the join ports too. */
   drop(hopKey: string): void {
-    for (const connection of this.#keys.get(hopKey) ?? []) connection.cut('cut.removed');
+    const joining = [...(this.#keys.join.get(hopKey) ?? [])].filter(({ isRelay }) => isRelay);
+    for (const connection of [...(this.#keys.data.get(hopKey) ?? []), ...joining]) connection.cut('cut.removed');
   }
 
   /** A message came out of the data port with these frames. */
@@ -122,12 +123,22 @@ export class Front {
   }
 
   #keyed(connection: Connection): void {
-    const { hopKey } = connection;
+    const { hopKey, isJoin } = connection;
     if (hopKey === undefined) return;
-    const same = this.#keys.get(hopKey) ?? new Set();
-    this.#keys.set(hopKey, same.add(connection));
-    const [oldest] = same;
-    if (same.size > perHopKey) oldest?.cut('cut.key');
+    const keys = isJoin ? this.#keys.join : this.#keys.data;
+    const same = keys.get(hopKey) ?? new Set();
+    keys.set(hopKey, same.add(connection));
+    if (!isJoin) bound(same);
+    this.#spreadRelay(hopKey);
+  }
+
+  // ZAP tells a relay from a node on the data ports alone: what has its key on the join ports is the relay's as well.
+  #spreadRelay(hopKey: string): void {
+    const isRelay = [...(this.#keys.data.get(hopKey) ?? [])].some((connection) => connection.isRelay);
+    if (!isRelay) return;
+    const joining = this.#keys.join.get(hopKey) ?? new Set();
+    for (const connection of joining) connection.becomeRelay();
+    bound(joining);
   }
 
   #forget(connection: Connection): void {
@@ -137,9 +148,17 @@ export class Front {
   }
 
   #unkey(connection: Connection): void {
-    const { hopKey = '' } = connection;
-    const same = this.#keys.get(hopKey);
+    const { hopKey = '', isJoin } = connection;
+    const keys = isJoin ? this.#keys.join : this.#keys.data;
+    const same = keys.get(hopKey);
     same?.delete(connection);
-    if (same?.size === 0) this.#keys.delete(hopKey);
+    if (same?.size === 0) keys.delete(hopKey);
+  }
+}
+
+function bound(same: Set<Connection>): void {
+  for (const oldest of same) {
+    if (same.size <= perHopKey) return;
+    oldest.cut('cut.key');
   }
 }

@@ -1,4 +1,5 @@
 // What a stranger, a node and a relay may take of a server. Bytes count what libzmq adds to each frame in memory.
+import type { PortName } from '../sockets.ts';
 
 /** What libzmq needs for a frame beside its bytes. */
 export const frameCost = 64;
@@ -34,14 +35,16 @@ export const crowdLimits: Readonly<Record<'join' | 'data', CrowdLimits>> = {
 /** Connections to the data ports with one hop key: two are a node's, the others have not noticed yet that they are dead. */
 export const perHopKey = 8;
 
-/** What a relay may, as a multiple of what a node may. */
+/** What a relay may, as a multiple of what a node may. On the join ports it has a rate in the place of a total and a time. */
 export const relayWeight = 8;
 
-/** What a node may send to a data port, in the long run and at once. */
-export const dataRate = { perSecond: 1_048_576, burst: 4_194_304 };
-
-/** What a node may subscribe to on a data port. Heartbeats alone are a kilobyte a minute. */
-export const subscriptionRate = { perSecond: 2048 / 60, burst: 65_536 };
+/** In the long run and at once; on the join ports it holds for relays alone. Heartbeats alone are a kilobyte a minute. */
+export const portRate: Readonly<Record<PortName, { perSecond: number; burst: number }>> = {
+  dataIn: { perSecond: 1_048_576, burst: 4_194_304 },
+  dataOut: { perSecond: 2048 / 60, burst: 65_536 },
+  joinIn: { perSecond: joinBytes / relayWeight, burst: joinBytes },
+  joinOut: { perSecond: joinBytes / relayWeight, burst: joinBytes },
+};
 
 /** What libzmq may hold of one connection that has not been delivered as a whole message. */
 export const undeliveredMax = 262_144;

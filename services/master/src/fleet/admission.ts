@@ -1,4 +1,5 @@
 // Who may come to the data ports: the nodes of the roster, and relays.
+import type { Verdict } from '@sealcast/hop/admission';
 import { toHex } from './hex.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { Relays } from './relays.ts';
@@ -28,7 +29,7 @@ export class Admission {
   }
 
   /** `hopKey`: 32 bytes. */
-  admits(hopKey: Uint8Array): boolean {
+  admits(hopKey: Uint8Array): Verdict {
     return this.#admits(toHex(hopKey));
   }
 
@@ -37,7 +38,7 @@ export class Admission {
     if (hopKey !== noHopKey && !this.#admits(hopKey)) this.#peers.drop(hopKey);
   }
 
-  #admits(hopKey: string): boolean {
-    return this.#enrolment.admits(hopKey) || this.#relays.admits(hopKey);
+  #admits(hopKey: string): Verdict {
+    return this.#relays.admits(hopKey) ? 'relay' : this.#enrolment.admits(hopKey);
   }
 }

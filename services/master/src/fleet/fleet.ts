@@ -2,8 +2,10 @@
 import { Refusal } from '@sealcast/channel/errors';
 import { readKeyId } from '@sealcast/channel/frame';
 import type { Hop } from '@sealcast/channel/hop-line';
+import type { Verdict } from '@sealcast/hop/admission';
 import { Conversation } from './conversation.ts';
 import type { Fleet as FleetPort, FleetEvent, Order, RelayOrder } from './fleet-port.ts';
+import { Instances } from './instances.ts';
 import { type Arrival, Joining } from './joining.ts';
 import { assemble, type FleetOptions, type Parts } from './parts.ts';
 import { RefusalCounters } from './refusals.ts';
@@ -15,6 +17,7 @@ export type { FleetOptions } from './parts.ts';
 export class Fleet implements FleetPort {
   readonly #parts: Parts;
   readonly #refusals = new RefusalCounters();
+  readonly #instances: Instances;
   readonly #joining: Joining;
   readonly #conversation: Conversation;
   readonly #removal: Removal;
@@ -22,7 +25,8 @@ export class Fleet implements FleetPort {
   constructor(options: FleetOptions) {
     this.#parts = assemble(options);
     this.#joining = new Joining(this.#parts);
-    this.#conversation = new Conversation(this.#parts);
+    this.#instances = new Instances(this.#parts);
+    this.#conversation = new Conversation(this.#parts, this.#instances);
     this.#removal = new Removal(this.#parts);
     const { store, presence } = this.#parts;
     for (const { id, joinedAt, lastSeen, removedAt } of store.roster.all())
@@ -30,7 +34,7 @@ export class Fleet implements FleetPort {
   }
 
   /** Whether this hop key (32 bytes) may come to the data ports. */
-  admits(hopKey: Uint8Array): boolean {
+  admits(hopKey: Uint8Array): Verdict {
     return this.#parts.admission.admits(hopKey);
   }
 
@@ -45,13 +49,13 @@ export class Fleet implements FleetPort {
 
   /** A frame from the data port. Throws Refusal. */
   receiveData(frame: Uint8Array): void {
-    const { sessions, instances, now } = this.#parts;
+    const { sessions, now } = this.#parts;
     const nowMs = now();
     const live = sessions.withKeyId(readKeyId(frame, 'node'));
     if (live === undefined) throw new Refusal('key.unknown');
     const message = live.session.open(frame, () => live.allowance.take(nowMs));
     this.#seen(live.node, nowMs);
-    instances.heard(live, nowMs);
+    this.#instances.heard(live, nowMs);
     this.#conversation.take(live, message, nowMs);
   }
 

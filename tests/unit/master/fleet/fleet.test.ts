@@ -66,7 +66,7 @@ test('a relay is let in by its key until it is removed, and its connections are 
   const up = Buffer.alloc(32, 2);
   const line = formatHop({ host: 'barn.lan', data: [1, 2], join: [3, 4], curve: Buffer.alloc(32, 1), up });
   const relay = world.fleet.addRelay({ name: 'barn', line, by: 'admin' });
-  expect(world.fleet.admits(up)).toBe(true);
+  expect(world.fleet.admits(up)).toBe('relay');
   expect(world.logged('a relay was added')).toMatchObject([{ by: 'admin' }]);
   const id = typeof relay === 'object' ? relay.id : '';
   expect(world.fleet.removeRelay(id, 'admin')).toBe(true);
@@ -83,7 +83,7 @@ test('a node that claims the hop key of a relay takes nothing from it', () => {
   const node = new PaperNode(world, { ...newIdentity(), hopKey: up });
   node.join(world.invite());
   world.fleet.remove(node.id, 'admin');
-  expect([world.fleet.admits(up), world.dropped]).toEqual([true, []]);
+  expect([world.fleet.admits(up), world.dropped]).toEqual(['relay', []]);
 });
 
 test('a node that floods the disk keeps no other waiting: each is acknowledged in its turn', () => {
