@@ -31,6 +31,11 @@ export class Admin {
     );
   }
 
+  async delete(path: string): Promise<void> {
+    const response = await fetch(`${this.#url}/api/${path}`, { method: 'DELETE', headers: { cookie: this.#cookie } });
+    if (response.status !== 204) throw new Error(`${response.status} ${await response.text()}`);
+  }
+
   async nodes(): Promise<NodeView[]> {
     return (await this.get<{ nodes: NodeView[] }>('nodes')).nodes;
   }

@@ -24,7 +24,7 @@ export class ServiceProcess implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   #ended = false;
 
-  constructor(name: 'init' | 'master' | 'node', env: Record<string, string>, args: string[] = []) {
+  constructor(name: 'init' | 'master' | 'node' | 'relay', env: Record<string, string>, args: string[] = []) {
     this.name = name;
     const main = `${root}/services/${name}/src/main.ts`;
     const { PATH = '', HOME = '' } = process.env;
