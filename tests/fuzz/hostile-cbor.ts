@@ -3,6 +3,7 @@ import { encode } from '@sealcast/channel/cbor';
 import * as fc from 'fast-check';
 import type { Value } from '../twin/cbor.ts';
 import { cborValue } from '../vectors/arbitraries.ts';
+import { encodeLaxly, type Laxness } from './lax-cbor.ts';
 import { carryOut, plans } from './mutation.ts';
 
 const odd: Value[] = [
@@ -80,6 +81,11 @@ const hostileBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
     .map(({ head, depth }) => Buffer.alloc(depth, head)),
 );
 
+const laxness: fc.Arbitrary<Laxness> = fc.record({
+  at: fc.nat(12),
+  how: fc.constantFrom('longer head', 'indefinite', 'other order', 'double', 'tagged'),
+});
+
 /** @param valid values that a receiver takes */
 export function hostileBodies(valid: fc.Arbitrary<Value>): fc.Arbitrary<Uint8Array> {
   return fc.oneof(
@@ -91,6 +97,7 @@ export function hostileBodies(valid: fc.Arbitrary<Value>): fc.Arbitrary<Uint8Arr
         .map(([value, twists]) => encodedOrNot(twists.reduce(twisted, value))),
     },
     { weight: 3, arbitrary: fc.tuple(valid, plans).map(([value, plan]) => carryOut(plan, [encode(value)])) },
+    { weight: 2, arbitrary: fc.tuple(valid, laxness).map(([value, lax]) => encodeLaxly(value, lax) ?? encode(value)) },
     { weight: 1, arbitrary: hostileBytes },
   );
 }

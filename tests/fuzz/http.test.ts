@@ -3,7 +3,6 @@ import { text } from 'node:stream/consumers';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { httpErrors } from '../../services/master/src/http/errors.ts';
-import { sessionCookie } from '../../services/master/src/http/session-cookie.ts';
 import { enrolled } from '../unit/master/store/scratch-store.ts';
 import { testServer } from '../unit/master/http/test-server.ts';
 import { fuzz, type Target } from './fuzz.ts';
@@ -83,6 +82,12 @@ const oddValues: unknown[] = [
   { type: marker, text: marker },
 ];
 
+const cookies = ['sealcast_session', '__Host-sealcast_session'].flatMap((name) => [
+  `${name}=${marker}`,
+  `${name}=${'A'.repeat(43)}`,
+  `${name}=a; ${name}=b; ${'c=d; '.repeat(200)}`,
+]);
+
 const oddHeaders = fc.oneof(
   fc.constantFrom(
     marker,
@@ -102,9 +107,7 @@ const oddHeaders = fc.oneof(
     'localhost:80',
     'a'.repeat(4000),
     `${'1.2.3.4,'.repeat(500)}9.9.9.9`,
-    `${sessionCookie}=${marker}`,
-    `${sessionCookie}=${'A'.repeat(43)}`,
-    `${sessionCookie}=a; ${sessionCookie}=b; ${'c=d; '.repeat(200)}`,
+    ...cookies,
     'application/json',
     'application/json; charset=utf-16',
     'text/plain',
@@ -243,6 +246,15 @@ function checkRefusal(body: string): void {
   assert.ok(part === undefined ? sentences.has(String(said.error)) : parts.includes(part), body);
 }
 
+const tries: fc.Arbitrary<Hostile> = fc.record({
+  route: fc.constant(routes.findIndex(([method, path]) => method === 'POST' && path === '/api/session')),
+  method: fc.constant(undefined),
+  path: fc.constant([]),
+  query: fc.constant(''),
+  body: fc.constant({ of: 0, key: 1, value: 'wrong' }),
+  headers: oddHeaders.map((value): Hostile['headers'] => [['x-forwarded-for', value]]),
+});
+
 async function hostileServer(over: Parameters<typeof testServer>[0], signedIn: boolean) {
   const server = await testServer(over);
   enrolled(server.store, 'a');
@@ -251,7 +263,8 @@ async function hostileServer(over: Parameters<typeof testServer>[0], signedIn: b
   const state = () =>
     JSON.stringify([server.fleet.orders, server.store.invites.list(), server.store.admins.find('admin')]);
   return {
-    inputs: requests,
+    // Behind a proxy, whoever tries to sign in is told apart by what it says of the address.
+    inputs: over?.proxies === undefined ? requests : fc.oneof(requests, tries),
     async take(request: Hostile) {
       server.clock.ms += 1000;
       // Signed in, each starts with a session that stands.

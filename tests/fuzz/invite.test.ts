@@ -1,33 +1,41 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { formatHop, parseHop } from '@sealcast/channel/hop-line';
 import { formatInvite, parseInvite } from '@sealcast/channel/invite';
 import { decodeZ85, encodeZ85 } from '@sealcast/channel/z85';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Value } from '../twin/cbor.ts';
 import { fuzz } from './fuzz.ts';
 import { hostileBodies } from './hostile-cbor.ts';
-import { invite, inviteLines } from './invites.ts';
+import { hop, hopLines, invite, inviteLines } from './invites.ts';
 import { carryOutText, plans } from './mutation.ts';
 import { verdictOf } from './verdict.ts';
 
-const prefix = 'sealcast1:';
-
 /** A line whose check is right, whatever its body. */
-function lineOf(body: Uint8Array): string {
+function lineOf(prefix: string, body: Uint8Array): string {
   const check = createHash('sha256').update(body).digest().subarray(0, 4);
   return prefix + Buffer.concat([body, check]).toString('base64url');
 }
 
-const lines = fc.oneof(
-  { weight: 2, arbitrary: plans.map((plan) => carryOutText(plan, inviteLines)) },
-  { weight: 3, arbitrary: hostileBodies(fc.constant(invite)).map(lineOf) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 100 }).map((text) => prefix + text) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 100 }) },
-);
+function linesNear(prefix: string, honest: string[], body: Value): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 2, arbitrary: plans.map((plan) => carryOutText(plan, [...honest, ...inviteLines, ...hopLines])) },
+    { weight: 3, arbitrary: hostileBodies(fc.constant(body)).map((bytes) => lineOf(prefix, bytes)) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 100 }).map((text) => prefix + text) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 100 }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(...honest)
+        .chain((line) => fc.constantFrom(`${line}=`, `${line} `, ` ${line}`, line.replaceAll('_', '/'))),
+    },
+  );
+}
 
 it('any text is the one line of an invite, or is refused as none', async () => {
   const outcomes = await fuzz('invite line', () => ({
-    inputs: lines,
+    inputs: linesNear('sealcast1:', inviteLines, invite),
     take(line) {
       let parsed: ReturnType<typeof parseInvite> | undefined;
       const verdict = verdictOf(() => (parsed = parseInvite(line)));
@@ -37,6 +45,20 @@ it('any text is the one line of an invite, or is refused as none', async () => {
     },
   }));
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['taken', 'invite.malformed']));
+});
+
+it('any text is the one line of a hop, or is refused as none', async () => {
+  const outcomes = await fuzz('hop line', () => ({
+    inputs: linesNear('sealcast-hop1:', hopLines, hop),
+    take(line) {
+      let parsed: ReturnType<typeof parseHop> | undefined;
+      const verdict = verdictOf(() => (parsed = parseHop(line)));
+      if (parsed) assert.equal(formatHop(parsed), line.trim());
+      else assert.equal(verdict, 'hop.malformed');
+      return verdict;
+    },
+  }));
+  expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['taken', 'hop.malformed']));
 });
 
 const z85Letters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
@@ -51,6 +73,7 @@ const z85Texts = fc.oneof(
   fc.string({ unit: z85Letter, maxLength: 60 }),
   fc.tuple(z85Letter, z85Letter, z85Letter).map((last) => `%n${last.join('')}`),
   fc.string({ unit: 'binary', maxLength: 45 }),
+  fc.string({ unit: 'binary-ascii', minLength: 5, maxLength: 5 }),
 );
 
 it('any text is the one Z85 of some bytes, or an error says which of three things it is not', async () => {

@@ -1,11 +1,17 @@
+import { parseHop } from '@sealcast/channel/hop-line';
 import { parseInvite } from '@sealcast/channel/invite';
 import type { Value } from '../twin/cbor.ts';
 import { Vector } from '../vectors/read-vectors.ts';
 
-/** The lines of accepted vectors: an honest invite needs keys of the right form. */
-export const inviteLines = Vector.file('invite')
-  .list('accepted')
-  .map((vector) => vector.text('line').trim());
+function linesOf(file: string): string[] {
+  return Vector.file(file)
+    .list('accepted')
+    .map((vector) => vector.text('line').trim());
+}
 
-const [first = ''] = inviteLines;
-export const invite: Value = { ...parseInvite(first) };
+/** The lines of accepted vectors: an honest invite needs keys of the right form. */
+export const inviteLines = linesOf('invite');
+export const hopLines = linesOf('hop');
+
+export const invite: Value = { ...parseInvite(inviteLines[0]!) };
+export const hop: Value = { ...parseHop(hopLines[0]!) };
