@@ -3,16 +3,19 @@ import { Refusal } from '@sealcast/channel/errors';
 import { fingerprint } from '@sealcast/channel/master-keys';
 import type { Message } from '@sealcast/channel/session';
 import { toHex } from './hex.ts';
+import type { Instances } from './instances.ts';
 import type { LiveSession } from './live-sessions.ts';
 import type { Parts } from './parts.ts';
 import { takeIdentity } from './rotation.ts';
 
 export class Conversation {
   readonly #parts: Parts;
+  readonly #instances: Instances;
   readonly #fingerprint: Uint8Array;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, instances: Instances) {
     this.#parts = parts;
+    this.#instances = instances;
     this.#fingerprint = fingerprint(parts.keys.signingPublic);
   }
 
@@ -22,7 +25,7 @@ export class Conversation {
     const { node } = live;
     switch (message.kind) {
       case 'report':
-        return this.#report(node, message.body.samples, nowMs);
+        return this.#report(live, message.body.samples, nowMs);
       case 'facts':
         return facts.take(node, message.body, nowMs);
       case 'receipt':
@@ -43,9 +46,11 @@ export class Conversation {
     }
   }
 
-  #report(node: string, taken: Body<'report'>['samples'], nowMs: number): void {
+  #report(live: LiveSession, taken: Body<'report'>['samples'], nowMs: number): void {
     const { inbox, down, news, now } = this.#parts;
     const samples = taken.map((sample) => ({ ...sample, at: Math.min(sample.at, nowMs) }));
+    const { node } = live;
+    live.reported = Math.max(live.reported, ...samples.map(({ number }) => number));
     inbox.add(node, samples, () => {
       down.acknowledge(node, now());
       if (samples.length > 0) news.node(node);
@@ -53,8 +58,8 @@ export class Conversation {
   }
 
   #receipt(live: LiveSession, receipt: Body<'receipt'>, nowMs: number): void {
-    const { instances, desk, news } = this.#parts;
-    if (instances.answered(live, receipt, nowMs)) return;
+    const { desk, news } = this.#parts;
+    if (this.#instances.answered(live, receipt, nowMs)) return;
     if (desk.receipt(live.node, receipt, nowMs)) news.command(toHex(receipt.command));
   }
 

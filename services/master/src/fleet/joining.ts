@@ -38,7 +38,13 @@ export class Joining {
     if (reply.joined === undefined) return { reply, arrival: undefined };
     const { applicant, session, olderKey } = reply.joined;
     const node = toHex(applicant.id);
-    this.#parts.sessions.open(node, session, toHex(applicant.instance), nowMs);
+    const { sessions, store } = this.#parts;
+    const overtaken = sessions.open(node, session, toHex(applicant.instance), nowMs);
+    if (overtaken !== undefined)
+      overtaken.overtaken ??= {
+        through: store.samples.through(node),
+        facts: store.roster.find(node)?.facts ?? null,
+      };
     return { reply, arrival: { node, isNew, olderKey } };
   }
 

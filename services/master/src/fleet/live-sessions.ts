@@ -2,8 +2,16 @@
 // them, or, where another instance of the node took over, as long as they may show that both run (PROTOCOL.md, Instances).
 import { Allowance } from '@sealcast/channel/allowance';
 import { cloneWatchMs, overlapMs, sessionMaxMessages, sessionMaxMs } from '@sealcast/channel/constants';
+import type { Facts } from '@sealcast/channel/payloads';
 import type { Session } from '@sealcast/channel/session';
 import { toHex } from './hex.ts';
+
+/** What the master had of a node when another instance took over from this one: what holds again if that was a copy. */
+interface Overtaken {
+  /** The number of the newest sample. */
+  through: number;
+  facts: Facts | null;
+}
 
 export interface LiveSession {
   readonly node: string;
@@ -13,21 +21,26 @@ export interface LiveSession {
   readonly allowance: Allowance;
   readonly openedAt: number;
   closesAt: number;
+  /** The highest number of a sample that was said in it. */
+  reported: number;
+  overtaken?: Overtaken;
 }
 
 export class LiveSessions {
   readonly #byKeyId = new Map<string, LiveSession>();
   readonly #current = new Map<string, LiveSession>();
 
-  /** The session before stays open for a while, and longer where it is another instance's. */
-  open(node: string, session: Session, instance: string, nowMs: number): void {
+  /** The session before stays open for a while, and longer where it is another instance's; that one is given. */
+  open(node: string, session: Session, instance: string, nowMs: number): LiveSession | undefined {
     const older = this.#current.get(node);
     if (older !== undefined)
       older.closesAt = Math.min(older.closesAt, nowMs + (older.instance === instance ? overlapMs : cloneWatchMs));
     const allowance = new Allowance(nowMs);
-    const live = { node, session, instance, allowance, openedAt: nowMs, closesAt: nowMs + sessionMaxMs };
+    const closesAt = nowMs + sessionMaxMs;
+    const live = { node, session, instance, allowance, openedAt: nowMs, closesAt, reported: 0 };
     this.#current.set(node, live);
     this.#byKeyId.set(toHex(session.keyId), live);
+    return older?.instance === instance ? undefined : older;
   }
 
   withKeyId(keyId: Uint8Array): LiveSession | undefined {

@@ -13,7 +13,6 @@ import { Enrolment } from './enrolment.ts';
 import { Epochs } from './epochs.ts';
 import { FactsDesk } from './facts-desk.ts';
 import { FleetViews } from './fleet-views.ts';
-import { Instances } from './instances.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { FleetNews } from './news.ts';
 import { PresenceBook } from './presence.ts';
@@ -25,7 +24,7 @@ export interface FleetOptions {
   keys: MasterKeys;
   entropy: Entropy;
   outlet: Outlet;
-  peers?: Peers;
+  peers: Peers;
   log: Logger;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -36,12 +35,7 @@ export interface FleetOptions {
 export type Parts = ReturnType<typeof assemble>;
 
 export function assemble(options: FleetOptions) {
-  const { store, keys, entropy, outlet, log, now, reportInterval } = options;
-  const peers = options.peers ?? {
-    drop: () => undefined,
-    status: () => ({ up: true, since: 0, restarts: 0 }),
-    cuts: () => ({}),
-  };
+  const { store, keys, entropy, outlet, peers, log, now, reportInterval } = options;
   const sessions = new LiveSessions();
   const presence = new PresenceBook();
   const clones = new CloneWatch();
@@ -69,11 +63,7 @@ export function assemble(options: FleetOptions) {
     views.learn(node, told);
     news.node(node);
   });
-  const instances = new Instances(sessions, clones, down, entropy, (node) => {
-    log.warn({ node }, 'a node runs on two machines; the one that joined later is held out');
-    news.node(node);
-  });
   const given = { store, keys, entropy, outlet, peers, log, now };
   const people = { enrolment, relays, admission, clones, presence, views, news };
-  return { ...given, ...people, sessions, instances, epochs, down, desk, inbox, facts };
+  return { ...given, ...people, sessions, epochs, down, desk, inbox, facts };
 }

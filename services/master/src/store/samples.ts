@@ -29,6 +29,9 @@ export class Samples {
   readonly #shorten;
   readonly #outnumbered;
   readonly #erase;
+  readonly #newestWithin;
+  readonly #rewind;
+  readonly #drop;
   readonly #perNode: number;
   /** `fromMs` is in, `toMs` is not; at most `maxPoints` points. */
   readonly history: (id: string, fromMs: number, toMs: number, maxPoints: number) => History;
@@ -54,6 +57,11 @@ export class Samples {
       `DELETE FROM samples WHERE rowid IN
        (SELECT samples.rowid FROM samples JOIN nodes ON nodes.key = samples.node WHERE nodes.id = ? LIMIT ?)`,
     );
+    this.#newestWithin = database.prepare(
+      'SELECT coalesce(max(number), 0) AS number FROM samples WHERE node = ? AND number <= ?',
+    );
+    this.#rewind = database.prepare('UPDATE nodes SET through = ? WHERE key = ?');
+    this.#drop = database.prepare('DELETE FROM samples WHERE node = ? AND number > ?');
     this.history = historyReader(database);
   }
 
@@ -94,6 +102,17 @@ export class Samples {
   /** Deletes at most `limit` samples of a node. Gives how many: fewer where these were the last. */
   erase(id: string, limit: number): number {
     return Number(this.#erase.run(id, limit).changes);
+  }
+
+  /** Drops what a copy of the node said: every sample above `through`, and above the newest of up to `reported`. */
+  rewind(id: string, through: number, reported: number): void {
+    this.#transaction(() => {
+      const { key } = this.#roster(id);
+      const own = integer(this.#newestWithin.get(key, reported) ?? {}, 'number');
+      const last = Math.max(through, own);
+      this.#drop.run(key, last);
+      this.#rewind.run(last, key);
+    });
   }
 
   #add(key: number, sample: Sample, through: number): void {

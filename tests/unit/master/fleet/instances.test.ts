@@ -1,5 +1,6 @@
 import { awayMs, cloneAfterMs, cloneWatchMs, keepaliveMs } from '@sealcast/channel/constants';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { facts, sample } from '../sample.ts';
 import { PaperFleet, type PaperNode } from './paper-fleet.ts';
 
 /** A node, and a copy of its identity that has joined after it. */
@@ -103,6 +104,50 @@ test('after a start of the master a copy is found again', () => {
   node.report();
   expect(cloned(world, node)).toBeTruthy();
   expect(copy.join()).toBe(false);
+});
+
+test('what a copy reported and said of itself is dropped when it is found, and its node goes on where it was', async () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  const onDisk = (number: number) => vi.waitFor(() => expect(world.store.samples.through(node.id)).toBe(number));
+  const report = (from: PaperNode, ...numbers: number[]) =>
+    from.say({ kind: 'report', body: { samples: numbers.map((number) => sample(number, world.clock.ms)) } });
+  node.say({ kind: 'facts', body: facts });
+  report(node, 1, 2);
+  await onDisk(2);
+  const copy = node.again();
+  copy.join();
+  copy.say({ kind: 'facts', body: { ...facts, name: 'copy' } });
+  report(copy, 1025, 1026);
+  await onDisk(1026);
+  world.pass(cloneAfterMs + 1);
+  report(node, 3);
+  expect(cloned(world, node)).toBeTruthy();
+  expect(world.fleet.node(node.id)?.name).toBe('pi');
+  expect(world.store.samples.through(node.id)).toBe(2);
+  report(node, 3);
+  await onDisk(3);
+  expect(world.fleet.node(node.id)?.sample?.number).toBe(3);
+  expect(node.heard.at(-1)).toMatchObject({ kind: 'ack', body: { through: 3 } });
+});
+
+test('what a node reported while it was watched stays', async () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  const copy = node.again();
+  copy.join();
+  copy.report();
+  const onDisk = (number: number) => vi.waitFor(() => expect(world.store.samples.through(node.id)).toBe(number));
+  copy.say({ kind: 'report', body: { samples: [sample(1025, world.clock.ms)] } });
+  await onDisk(1025);
+  node.say({ kind: 'report', body: { samples: [sample(1, world.clock.ms), sample(2, world.clock.ms)] } });
+  await vi.waitFor(() => expect(world.store.samples.history(node.id, 0, 2e12, 1).at).toHaveLength(1));
+  await vi.waitFor(() => expect(copy.heard.filter(({ kind }) => kind === 'ack')).toHaveLength(3));
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+  expect(world.store.samples.through(node.id)).toBe(2);
+  expect(world.fleet.node(node.id)?.sample?.number).toBe(2);
 });
 
 test('of three machines with one identity the first stays, whichever speaks first', () => {

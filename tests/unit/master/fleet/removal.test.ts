@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { commandRetryMs } from '@sealcast/channel/constants';
+import { awayMs, commandRetryMs } from '@sealcast/channel/constants';
 import { expect, test, vi } from 'vitest';
 import { facts, sample } from '../sample.ts';
 import { newIdentity, PaperFleet, PaperNode } from './paper-fleet.ts';
@@ -131,6 +131,14 @@ test('what it said just before is not written any more', () => {
   world.fleet.stop();
   expect(world.store.samples.through(gone.id)).toBe(0);
   expect(world.store.roster.find(gone.id)?.facts?.name).toBe('pi');
+});
+
+test('it does not go away a second time', () => {
+  using set = three();
+  const { world, gone, others } = set;
+  world.fleet.remove(gone.id, 'admin');
+  world.pass(awayMs + 1000);
+  expect(world.logged('a node went away').map(({ node }) => node)).toEqual(others.map(({ id }) => id));
 });
 
 test('its row stays, and so a removed id stays out after a start of the master', () => {

@@ -207,11 +207,10 @@ test('what a long sample says is kept while it is the newest; later its values f
   expect(lengths.map(({ length }) => Number(length) > 0)).toEqual([false, false, true]);
 });
 
-test('where the newest sample is too long to be kept, the newest that is there is told', () => {
+test('where nothing is kept of what the newest samples say, the newest that is whole is told', () => {
   using node = oneNode();
-  const huge = sample(2, 2000, { temperatures: [{ name: 'x'.repeat(2 ** 20), celsius: 1 }] });
-  node.samples.insert([{ node: node.id, samples: [sample(1, 1000)] }]);
-  node.samples.insert([{ node: node.id, samples: [huge] }]);
+  const huge = sample(3, 3000, { temperatures: [{ name: 'x'.repeat(2 ** 20), celsius: 1 }] });
+  for (const one of [sample(1, 1000), long(2), huge]) node.samples.insert([{ node: node.id, samples: [one] }]);
   expect(node.samples.newest(node.id)?.number).toBe(1);
 });
 
@@ -223,4 +222,19 @@ test('samples of a node are erased some at a time, and of no other', () => {
   expect([2, 2, 2].map((limit) => node.samples.erase(node.id, limit))).toEqual([2, 1, 0]);
   expect(node.samples.newest(node.id)).toBeNull();
   expect(node.samples.history(other, 0, 9000, 10).at).toEqual([1000, 2000, 3000]);
+});
+
+test('a node is set back to its own newest sample, or to what was there before', () => {
+  using node = oneNode();
+  const other = enrolled(node.store, '2');
+  const take = (id: string, ...numbers: number[]) =>
+    node.samples.insert([{ node: id, samples: numbers.map((number) => sample(number, number)) }]);
+  take(node.id, 1, 2, 1025, 1026, 3);
+  take(other, 5000);
+  node.samples.rewind(node.id, 2, 900);
+  expect([node.samples.through(node.id), node.samples.newest(node.id)?.number]).toEqual([3, 3]);
+  take(node.id, 1027);
+  node.samples.rewind(node.id, 2, 0);
+  expect([node.samples.through(node.id), node.samples.newest(node.id)?.number]).toEqual([2, 2]);
+  expect(node.samples.through(other)).toBe(5000);
 });
