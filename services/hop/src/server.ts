@@ -52,6 +52,8 @@ export class HopServer {
   readonly #front: Front;
   readonly #zap: ZapHandler;
   readonly #loops: SendLoop[];
+  /** Whoever does not take a frame must not keep the server from stopping. */
+  readonly #stopping = Promise.withResolvers<void>();
   #receiving: Promise<void>[] = [];
 
   constructor(options: HopServerOptions) {
@@ -92,6 +94,7 @@ export class HopServer {
 
   async stop(): Promise<void> {
     await Promise.all(this.#loops.map((loop) => loop.flushed()));
+    this.#stopping.resolve();
     await this.#front.close();
     closeSockets(this.#sockets);
     await Promise.all(this.#receiving);
@@ -129,7 +132,7 @@ export class HopServer {
         const taken = take(frame);
         if (taken === undefined) continue;
         if (isData) this.#front.handling(true);
-        await taken;
+        await Promise.race([taken, this.#stopping.promise]);
       } catch (error) {
         if (error instanceof Refusal) refused(error);
         else this.#options.log.error({ err: error }, 'a message could not be handled');
