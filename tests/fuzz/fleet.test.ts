@@ -34,6 +34,7 @@ function wholeMaster() {
     keys: masterKeys,
     entropy: systemEntropy,
     outlet: { join: (_, frame) => void joinFrames.push(frame), data: () => undefined },
+    peers: { drop: () => 0, status: () => ({ up: true, since: 0, restarts: 0 }), cuts: () => ({}) },
     log: createLog('master', 'error', { write: (line) => void faults.push(line) }),
     now: () => clock.ms,
     reportInterval: 5,

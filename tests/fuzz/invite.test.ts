@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { encode } from '@sealcast/channel/cbor';
 import { formatHop, parseHop } from '@sealcast/channel/hop-line';
 import { formatInvite, parseInvite } from '@sealcast/channel/invite';
 import { decodeZ85, encodeZ85 } from '@sealcast/channel/z85';
@@ -12,9 +13,10 @@ import { hop, hopLines, invite, inviteLines } from './invites.ts';
 import { carryOutText, plans } from './mutation.ts';
 import { verdictOf } from './verdict.ts';
 
-/** A line whose check is right, whatever its body. */
-function lineOf(prefix: string, body: Uint8Array): string {
+/** A line whose check is right, whatever its body, or off by `bent`. */
+function lineOf(prefix: string, body: Uint8Array, bent = 0): string {
   const check = createHash('sha256').update(body).digest().subarray(0, 4);
+  check[3] = (check[3] ?? 0) ^ bent;
   return prefix + Buffer.concat([body, check]).toString('base64url');
 }
 
@@ -23,6 +25,7 @@ function linesNear(prefix: string, honest: string[], body: Value): fc.Arbitrary<
     { weight: 2, arbitrary: plans.map((plan) => carryOutText(plan, [...honest, ...inviteLines, ...hopLines])) },
     { weight: 3, arbitrary: hostileBodies(fc.constant(body)).map((bytes) => lineOf(prefix, bytes)) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 100 }).map((text) => prefix + text) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }).map((bent) => lineOf(prefix, encode(body), bent)) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 100 }) },
     {
       weight: 1,

@@ -30,7 +30,17 @@ const words = fc.constantFrom(
   'text',
   '__proto__',
 );
+const whole = fc.constantFrom(
+  'level observe',
+  'level operate',
+  'level admin',
+  'allow rotate',
+  'allow run /bin/sh -c x',
+  '# x',
+  '',
+);
 const texts = fc.oneof(
+  fc.array(whole, { maxLength: 4 }).map((lines) => lines.join('\n')),
   plans.map((plan) => carryOutText(plan, honest)),
   fc
     .array(
