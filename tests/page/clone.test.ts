@@ -49,4 +49,4 @@ test('a second machine with a node’s identity is shown, and let in where a per
   await stack.startNode('copy', 1, { node_name: 'attic' }).says('joined the master');
   await visit.page.getByText(/^Alive, reported (just now|1\ss ago)/).waitFor();
   expect(await told.count()).toBe(0);
-});
+}, 120_000);
