@@ -5,6 +5,9 @@ import { verifyRotate } from '@sealcast/channel/rotate';
 import type { Store } from '../store/store.ts';
 import { fromHex, toHex } from './hex.ts';
 
+// Each is written to the disk at once: who sends one after the other must not keep it busy.
+const leastMs = 1000;
+
 /**
  * `node` is in the roster. True where the identity is new, and written down now; false where the node has it already.
  * Throws Refusal.
@@ -20,6 +23,7 @@ export function takeIdentity(
   if (entry === undefined) throw new Error('a node that is not in the roster can have no new identity');
   const known = { id: fromHex(node), identity: fromHex(entry.identity) };
   if (!verifyRotate(rotate, known, fingerprint)) return false;
+  if (entry.rotatedAt !== null && nowMs - entry.rotatedAt < leastMs) throw new Refusal('rate.exceeded');
   const identity = toHex(rotate.identity);
   if (store.roster.findByIdentity(identity) !== undefined) throw new Refusal('join.identity');
   store.roster.setIdentity(node, identity, nowMs);

@@ -17,7 +17,7 @@ type Hearer = (frame: Uint8Array, topic: Uint8Array) => void;
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-export function transportKey(): TransportKey {
+function transportKey(): TransportKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return { rsaPrivate: privateKey, rsaSpki: publicKey.export({ type: 'spki', format: 'der' }) };
 }

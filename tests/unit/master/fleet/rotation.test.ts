@@ -95,3 +95,15 @@ test('the node keeps its place: history, interval and name stay', () => {
   node.say({ kind: 'rotate', body: rotate(node.identity, next) });
   expect(world.fleet.node(node.id)).toEqual(before);
 });
+
+test('a node that takes one identity after the other is heard once a second', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  const third = newIdentity(node.identity.id);
+  node.say({ kind: 'rotate', body: rotate(node.identity, next) });
+  world.clock.ms += 999;
+  expect(node.say({ kind: 'rotate', body: rotate(next, third) })).toBe('rate.exceeded');
+  world.clock.ms += 1;
+  expect(node.say({ kind: 'rotate', body: rotate(next, third) })).toBeUndefined();
+  expect(world.store.roster.find(node.id)?.identity).toBe(hex(third.publicKey));
+});
