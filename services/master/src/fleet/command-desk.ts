@@ -95,10 +95,10 @@ export class CommandDesk {
     this.#waiting.delete(node);
   }
 
-  /** Answers an ASK: broadcasts that `node` missed, where they have not expired. */
+  /** Answers an ASK: broadcasts that `node` missed, where they have not expired; what was said before it joined is none of it. */
   answer(node: string, missing: number[], nowMs: number): void {
     for (const number of missing) {
-      const entry = this.#store.commands.byNumber(number);
+      const entry = this.#store.commands.byNumber(number, node);
       if (entry !== undefined && entry.expires > nowMs) this.#send(node, entry);
     }
   }

@@ -72,7 +72,9 @@ export class Commands {
        ON CONFLICT (command, node) DO NOTHING`,
     );
     this.#find = database.prepare(`SELECT ${columns} FROM commands WHERE id = ?`);
-    this.#byNumber = database.prepare(`SELECT ${columns} FROM commands WHERE number = ?`);
+    this.#byNumber = database.prepare(
+      `SELECT ${columns} FROM commands JOIN receipts ON receipts.command = commands.id WHERE number = ? AND node = ?`,
+    );
     this.#recent = database.prepare(`SELECT ${columns} FROM commands ORDER BY issued DESC, rowid DESC LIMIT ?`);
     this.#unanswered = database.prepare(
       `SELECT ${columns} FROM commands JOIN receipts ON receipts.command = commands.id
@@ -115,9 +117,9 @@ export class Commands {
     return this.#record(this.#find.get(id));
   }
 
-  /** The broadcast of that number, without its receipts. */
-  byNumber(number: number): CommandEntry | undefined {
-    const row = this.#byNumber.get(number);
+  /** The broadcast of that number, without its receipts; undefined where `node` was no member when it was given. */
+  byNumber(number: number, node: string): CommandEntry | undefined {
+    const row = this.#byNumber.get(number, node);
     return row === undefined ? undefined : commandEntry(row);
   }
 

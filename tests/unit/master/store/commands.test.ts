@@ -80,12 +80,14 @@ test('unanswered are the commands that a node can still do, oldest first', () =>
   expect(fleet.commands.unanswered(node, 6000).map(({ id }) => id)).toEqual([second]);
 });
 
-test('a broadcast is found by its number', () => {
+test('a broadcast is found by its number, for a node that it was given to', () => {
   using fleet = fleetOfTwo();
-  const id = fleet.add('a', 5000, [...fleet.nodes], 7);
+  const [node, other] = fleet.nodes;
+  const id = fleet.add('a', 5000, [node], 7);
   fleet.add('b', 5000, [...fleet.nodes]);
-  expect(fleet.commands.byNumber(7)?.id).toBe(id);
-  expect(fleet.commands.byNumber(8)).toBeUndefined();
+  expect(fleet.commands.byNumber(7, node)?.id).toBe(id);
+  expect(fleet.commands.byNumber(7, other)).toBeUndefined();
+  expect(fleet.commands.byNumber(8, node)).toBeUndefined();
 });
 
 test('a broadcast number is never given to a second command', () => {
