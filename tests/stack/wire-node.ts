@@ -20,6 +20,8 @@ export interface WireNodeOptions {
   policy?: string;
   settings?: Record<string, string>;
   rekeyMs?: number;
+  /** In the place of a new one of the wire's own. */
+  invite?: string;
 }
 
 export class WireNode implements AsyncDisposable {
@@ -33,7 +35,7 @@ export class WireNode implements AsyncDisposable {
 
   constructor(wire: Wire, options: WireNodeOptions = {}) {
     this.wire = wire;
-    this.#invite = wire.invite();
+    this.#invite = options.invite ?? wire.invite();
     this.#options = options;
     if (options.policy !== undefined) this.write(options.policy);
     this.start();

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import type { RefusalCode } from '@sealcast/channel/errors';
 import { parseInvite } from '@sealcast/channel/invite';
-import type { Ack, Command, Welcome } from '@sealcast/channel/payloads';
+import type { Ack, Command, Rotated, Welcome } from '@sealcast/channel/payloads';
 import type { MasterKeys } from '@sealcast/channel/master-keys';
 import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
 import { decodeZ85, encodeZ85 } from '@sealcast/channel/z85';
@@ -31,6 +31,7 @@ export type Heard =
   | { type: 'lost' }
   | { type: 'ack'; ack: Ack }
   | { type: 'command'; command: Command }
+  | { type: 'rotated'; rotated: Rotated }
   | { type: 'refused'; code: RefusalCode };
 
 export class Wire implements AsyncDisposable {
@@ -188,7 +189,7 @@ export class TestLink {
           this.#hear({ type: 'command', command });
           this.#link.send({ kind: 'receipt', body: { command: command.id, outcome: 'done' } });
         },
-        rotated: () => undefined,
+        rotated: (rotated) => this.#hear({ type: 'rotated', rotated }),
         refused: (code) => this.#hear({ type: 'refused', code }),
       },
       ...options,
