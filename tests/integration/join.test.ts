@@ -25,6 +25,7 @@ async function joinAnsweredWith(parts: Uint8Array[]) {
       host: '127.0.0.1',
       data: [1, 2],
       join: [pullPort, pubPort],
+      mechanism: 'curve',
       rsa: rsa.export({ type: 'spki', format: 'der' }),
       signing: randomBytes(32),
       curve: decodeZ85(server.publicKey),

@@ -82,8 +82,9 @@ export class HopServer {
   async start(receivers: Receivers): Promise<void> {
     const { host, ports, credentials, open = false } = this.#options;
     await this.#zap.start();
-    const upstream = await bindSockets(this.#sockets);
-    await this.#front.listen(host, ports, upstream);
+    // First the ports that are named: libzmq is given whichever are free, and one of these may be.
+    await this.#front.listen(host, ports);
+    this.#front.lead(await bindSockets(this.#sockets));
     if (!open) await proveDataDoorClosed(reachable(host, ports.dataIn), credentials);
     this.#receiving = [
       this.#receive('joinIn', this.#sockets.joinIn, receivers.join, receivers.refused),

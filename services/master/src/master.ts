@@ -6,6 +6,9 @@ import { decodeZ85 } from '@sealcast/channel/z85';
 import type { Logger } from '@sealcast/runtime/log';
 import { cannotListen } from '@sealcast/runtime/run';
 import { takeAdmin } from './admin-file.ts';
+import { admission } from './admission/back-end.ts';
+import { ZapCommand } from './admission/zap-command.ts';
+import { ZapFile } from './admission/zap-file.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
 import { hopLineOf, makeInvite, takeInvites } from './invites.ts';
@@ -39,11 +42,18 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   takeInvites(store, join(settings.keys_dir, 'invites.json'), now());
   takeRelays(store, join(settings.keys_dir, 'relays.json'), now());
 
+  const { mq_mechanism: mechanism, mq_zap_file: zapPath, mq_zap_command: zapProgram } = settings;
+  const zapFile = zapPath === undefined ? undefined : new ZapFile(zapPath, log);
+  const zapCommand = zapProgram === undefined ? undefined : new ZapCommand(zapProgram, log);
+  if (mechanism === 'null')
+    log.warn(
+      'mq_mechanism is null: the four ports are open to everybody who reaches them, and the seal alone protects',
+    );
   const transport = new Transport({
     host: settings.mq_sub_host,
     ports: portsOf(settings),
-    credentials: { mechanism: 'curve', ...keys.curve },
-    admits: ({ hopKey }) => fleet.admits(hopKey),
+    credentials: mechanism === 'curve' ? { mechanism, ...keys.curve } : { mechanism },
+    admits: admission({ store, roster: (hopKey) => fleet.admits(hopKey), backEnd: zapFile ?? zapCommand }),
     log,
     now,
     changed: () => fleet.transportChanged(),
@@ -80,6 +90,9 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
 
   const timers = [
     repeatedly(tickMs, 'the fleet', log, () => fleet.tick()),
+    repeatedly(tickMs, 'mq_zap_file', log, () => {
+      for (const hopKey of zapFile?.look() ?? []) transport.drop(hopKey);
+    }),
     repeatedly(saveMs, 'when nodes were seen', log, () => fleet.saveLastSeen()),
     repeatedly(pruneMs, 'old samples', log, prune),
   ];
@@ -144,9 +157,10 @@ function pinned({ master, curve }: KeyRing, settings: Settings) {
   return {
     data: [dataIn, dataOut] satisfies [number, number],
     join: [joinIn, joinOut] satisfies [number, number],
-    mechanism: 'curve' as const,
+    mechanism: settings.mq_mechanism,
     rsa: master.rsa[0].rsaSpki,
     signing: master.signingPublic,
-    curve: decodeZ85(curve.publicKey),
+    // PROTOCOL.md, The invite: all zero where the mechanism is not CURVE.
+    curve: settings.mq_mechanism === 'curve' ? decodeZ85(curve.publicKey) : new Uint8Array(32),
   };
 }

@@ -1,5 +1,14 @@
 import { readSettings, type Rule } from '@sealcast/runtime/settings';
-import { basePath, filePath, folderPath, host, logLevel, port, wholeNumber } from '@sealcast/runtime/validators';
+import {
+  basePath,
+  filePath,
+  folderPath,
+  host,
+  logLevel,
+  mechanism,
+  port,
+  wholeNumber,
+} from '@sealcast/runtime/validators';
 import { proxies } from './proxies-setting.ts';
 
 const spec = {
@@ -14,6 +23,9 @@ const spec = {
   mq_pub_port: port({ default: 36501, example: '36501' }),
   mq_join_sub_port: port({ default: 36502, example: '36502' }),
   mq_join_pub_port: port({ default: 36503, example: '36503' }),
+  mq_mechanism: mechanism({ default: 'curve', example: 'curve' }),
+  mq_zap_file: filePath({ default: undefined, example: '/var/lib/sealcast/keys/hop-keys' }),
+  mq_zap_command: filePath({ default: undefined, example: '/usr/local/bin/may-connect' }),
   mq_public_host: host({ default: undefined, example: 'master.lan' }),
   mq_transport_pem_key: filePath({ default: undefined, example: '/var/lib/sealcast/keys/transport.pem' }),
   keys_dir: folderPath({ default: './data/keys' }),
@@ -41,9 +53,14 @@ const portsApart: Rule = (env) => {
   return `${names.join(' and ')} share ${twice}; write a port of its own for each`;
 };
 
+const oneBackEnd: Rule = ({ mq_zap_file: file, mq_zap_command: command }) =>
+  file === undefined || command === undefined
+    ? undefined
+    : 'mq_zap_file and mq_zap_command are both set: one of them decides who may connect; leave the other out';
+
 export type Settings = ReturnType<typeof masterSettings>;
 
 /** Throws SettingsError with every fault at once. */
 export function masterSettings(env: NodeJS.ProcessEnv = process.env) {
-  return readSettings(spec, env, [certificateAndKey, portsApart]);
+  return readSettings(spec, env, [certificateAndKey, portsApart, oneBackEnd]);
 }

@@ -26,6 +26,7 @@ export class Front {
   readonly #keys = { join: new Map<string, Set<Connection>>(), data: new Map<string, Set<Connection>>() };
   readonly #undelivered: Undelivered;
   readonly #cuts = new Map<CutReason, number>(cutReasons.map((reason) => [reason, 0]));
+  #upstream: Ports | undefined;
   #handlingSince: number | undefined;
 
   constructor(mechanism: Mechanism, log: Logger) {
@@ -34,10 +35,10 @@ export class Front {
     this.#undelivered = new Undelivered(frameOverhead[mechanism]);
   }
 
-  /** Listens on `ports` of `host`, and leads to `upstream` of 127.0.0.1. Throws StartError. */
-  async listen(host: string, ports: Ports, upstream: Ports): Promise<void> {
+  /** Listens on `ports` of `host`; who comes before `lead` is sent away. Throws StartError. */
+  async listen(host: string, ports: Ports): Promise<void> {
     for (const name of portNames) {
-      const server = createServer((client) => this.#accept(client, name, upstream[name]));
+      const server = createServer((client) => this.#accept(client, name));
       this.#servers.push(server);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       server.once('error', reject);
@@ -46,6 +47,11 @@ export class Front {
       server.off('error', reject);
       server.on('error', (error) => this.#log.error({ err: error, port: name }, 'a connection could not be accepted'));
     }
+  }
+
+  /** Where libzmq listens, of 127.0.0.1. */
+  lead(upstream: Ports): void {
+    this.#upstream = upstream;
   }
 
   async close(): Promise<void> {
@@ -89,7 +95,12 @@ export class Front {
     return { join: this.#crowds.join.size, data: this.#crowds.data.size };
   }
 
-  #accept(client: Socket, name: PortName, upstreamPort: number): void {
+  #accept(client: Socket, name: PortName): void {
+    if (this.#upstream === undefined) {
+      client.destroy();
+      return;
+    }
+    const upstreamPort = this.#upstream[name];
     const crowd = this.#crowds[portDomain[name]];
     const around: Surroundings = {
       name,

@@ -90,10 +90,10 @@ export class Hop {
       if (this.state === 'open') this.#opened.resolve(true);
     };
     become('unreachable');
-    // It connects again and again where the mechanism is another, and is none the wiser for it.
-    events.on('connect', () => this.#states.get(socket) !== 'other-mechanism' && become('no-handshake'));
+    events.on('connect', () => become('no-handshake'));
     events.on('handshake', () => become('open'));
     events.on('handshake:error:auth', () => become('denied'));
+    // libzmq does not connect again after that.
     events.on('handshake:error:protocol', ({ error }) => {
       if (error.code === 'ERR_ZMTP_MECHANISM_MISMATCH') become('other-mechanism');
     });

@@ -1,0 +1,37 @@
+// Who may come to the data ports, where the operator has somebody else than the roster decide. Who was removed stays out whatever
+// that says, and what cannot be told means no.
+import type { Admits, Verdict } from '@sealcast/hop/admission';
+import type { Store } from '../store/store.ts';
+
+type Request = Parameters<Admits>[0];
+
+/** Asked about `data` alone. */
+export interface BackEnd {
+  allows(request: Request): boolean | Promise<boolean>;
+}
+
+export interface Doorkeeping {
+  store: Store;
+  /** What the roster and the relays say of a hop key. */
+  roster: (hopKey: Uint8Array) => Verdict;
+  /** Instead of them. */
+  backEnd: BackEnd | undefined;
+}
+
+/** Under NULL, which tells nobody apart, everybody is let in whom no back end refuses. */
+export function admission({ store, roster, backEnd }: Doorkeeping): Admits {
+  const isRemoved = (hopKey: Uint8Array) => {
+    const hex = Buffer.from(hopKey).toString('hex');
+    return (
+      roster(hopKey) === false && store.roster.all().some((entry) => entry.removedAt !== null && entry.hopKey === hex)
+    );
+  };
+  return async (request) => {
+    const { mechanism, hopKey } = request;
+    if (backEnd === undefined) return mechanism === 'null' ? true : roster(hopKey);
+    if (!(await backEnd.allows(request))) return false;
+    if (mechanism === 'null') return true;
+    // Looked at last: a node may be removed while the back end thinks.
+    return isRemoved(hopKey) ? false : roster(hopKey) || true;
+  };
+}
