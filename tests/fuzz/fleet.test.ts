@@ -140,7 +140,7 @@ it('whatever a node that has joined says, the master keeps it in order or refuse
         const sealed = sealedBy(session, hostile.outer, hostile.body);
         if (sealed === undefined) return 'not a kind of a node';
         const frame = bytes ? carryOut({ ...bytes, of: 0 }, [sealed]) : sealed;
-        const heard = frame === sealed;
+        const heard = Buffer.compare(frame, sealed) === 0;
         const before = master.state(heard);
         const verdict = verdictOf(() => master.fleet.receiveData(frame));
         if (verdict !== 'taken') assert.equal(master.state(heard), before);
