@@ -33,14 +33,14 @@ export class Crowd<One extends Member> {
   add(one: One): void {
     const group = this.#groups.get(one.group) ?? new Set();
     if (group.size >= this.#limits.perAddress) {
-      const leaver = firstOf(group, ({ isAdmitted }) => !isAdmitted) ?? this.#oldest(group);
-      this.#cut(leaver ?? one, 'cut.address');
+      const leaver = firstOf(group, ({ isAdmitted }) => !isAdmitted) ?? this.#oldest(group) ?? one;
+      this.#cut(leaver, 'cut.address');
       if (leaver === one) return;
     }
     if (this.#all.size >= this.#limits.all) {
       const [oldestWaiting] = this.#waiting;
-      const leaver = oldestWaiting ?? this.#oldest(this.#all);
-      this.#cut(leaver ?? one, 'cut.crowd');
+      const leaver = oldestWaiting ?? this.#oldest(this.#all) ?? one;
+      this.#cut(leaver, 'cut.crowd');
       if (leaver === one) return;
     }
     this.#all.add(one);

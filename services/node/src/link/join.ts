@@ -34,6 +34,8 @@ export interface JoinOptions {
   identity: NodeIdentity;
   keys: HopCredentials;
   entropy: Entropy;
+  /** Whether the session carries OTHER, which no fleet takes. */
+  other?: boolean | undefined;
   /** Hears of frames that were not taken. */
   refused: (code: RefusalCode) => void;
   signal: AbortSignal;
@@ -41,8 +43,8 @@ export interface JoinOptions {
 
 /** Throws JoinError. */
 export async function join(options: JoinOptions): Promise<Joined> {
-  const { master, identity, keys, entropy, signal } = options;
-  const attempt = new NodeJoin(master, identity, master.code, entropy);
+  const { master, identity, keys, entropy, other = false, signal } = options;
+  const attempt = new NodeJoin(master, identity, master.code, entropy, { other });
   const hop = new Hop(master, 'join', keys, [attempt.topic]);
   const stop = () => hop.close();
   signal.addEventListener('abort', stop, { once: true });
