@@ -123,7 +123,8 @@ test('a new identity is taken where the policy lets it, and the node stays what 
 test('on a phone no order is wider than the screen', async () => {
   await using visit = await ordering('Run a program', { viewport: phone, hasTouch: true });
   await program(visit, `/${'x'.repeat(200)}`, `${'y'.repeat(200)} 'z z'`);
-  await visit.page.getByRole('group', { name: 'What each node is to run' }).waitFor();
+  const preview = visit.page.getByRole('group', { name: 'What each node is to run' }).getByRole('list');
+  expect(await visit.overhangIn(preview)).toBe(0);
   const panel = visit.page.getByRole('complementary', { name: 'Broadcast' });
   expect(await visit.overhangIn(panel)).toBe(0);
   expect(await visit.overhang()).toBe(0);

@@ -43,7 +43,7 @@ test('a node that is removed by keyboard goes from every window, and is told apa
   await fleet.card('barn').waitFor({ state: 'detached' });
   await fleet.card('attic').waitFor();
   await other.page.getByRole('heading', { name: 'This node was removed' }).waitFor();
-});
+}, 120_000);
 
 test('the confirmation begins at Cancel, and Escape, Cancel and a click beside it keep the node', async () => {
   await using visit = await nodePage('attic');
