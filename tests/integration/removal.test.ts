@@ -77,6 +77,9 @@ test(
     expect((await admin.confirmed(broadcastId)).receipts.map(({ name }) => name)).toEqual(['attic']);
     expect(stack.nodes.get('barn')?.text).not.toContain('still here');
 
+    await stack.nodes.get('barn')?.says('the master refused this node: it was removed there', 60_000);
+    expect((await admin.refusals())['join.removed']).toBeGreaterThan(0);
+
     stack.startNode('barn again', 3);
     const [, again] = await admin.nodesWhen((all) => all.length === 2 && all.every(({ sample }) => sample !== null));
     expect(again?.id).not.toBe(id);
