@@ -24,7 +24,7 @@ import {
 } from './payloads.ts';
 
 /** What an application beside a fleet says. */
-interface OtherMessage {
+export interface OtherMessage {
   kind: 'other';
   body: Uint8Array;
 }

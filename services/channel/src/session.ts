@@ -9,7 +9,7 @@ import { erase } from './keys.ts';
 import { decodeMessage, encodeMessage, type Message } from './messages.ts';
 import { ReplayWindow } from './replay-window.ts';
 
-export type { DownMessage, Message, UpMessage } from './messages.ts';
+export type { DownMessage, Message, OtherMessage, UpMessage } from './messages.ts';
 
 /** What a join ends with. Bytes: key id 8, topic and ids 16, keys 32. */
 export interface SessionKeys {

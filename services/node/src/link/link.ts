@@ -5,7 +5,7 @@ import { BroadcastReader } from '@sealcast/channel/epoch';
 import { Refusal, type RefusalCode } from '@sealcast/channel/errors';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
 import type { Ack, Command, Rotated, Welcome } from '@sealcast/channel/payloads';
-import type { Session, UpMessage } from '@sealcast/channel/session';
+import type { OtherMessage, Session, UpMessage } from '@sealcast/channel/session';
 import type { HopCredentials } from '@sealcast/hop/mechanism';
 import { SendLoop } from '@sealcast/hop/send-loop';
 import type { Logger } from '@sealcast/runtime/log';
@@ -25,6 +25,8 @@ export interface LinkOptions {
   clock: MasterClock;
   log: Logger;
   on: LinkEvents;
+  /** Whether OTHER may be sent: by what is no node of a fleet. */
+  other?: boolean;
   /** How old a session may be, in ms; `rekeyAfterMs` where it is not said. */
   rekeyMs?: number;
 }
@@ -74,7 +76,7 @@ export class Link {
   }
 
   /** Seals and sends, where a session is live; false where none is. */
-  send(message: UpMessage): boolean {
+  send(message: UpMessage | OtherMessage): boolean {
     const life = this.#life;
     if (life === undefined) return false;
     try {
@@ -156,10 +158,10 @@ export class Link {
   }
 
   #attempt(signal: AbortSignal): Promise<Joined> {
-    const { master, identity, nextIdentity, keys, entropy, on } = this.#options;
+    const { master, identity, nextIdentity, keys, entropy, other, on } = this.#options;
     if (nextIdentity === undefined) this.#showsNext = false;
     const shown = this.#showsNext && nextIdentity !== undefined ? nextIdentity : identity;
-    return join({ master, identity: shown, keys, entropy, refused: on.refused, signal });
+    return join({ master, identity: shown, keys, entropy, other, refused: on.refused, signal });
   }
 
   // The master may have the new identity already, or the old one still.
