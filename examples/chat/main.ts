@@ -8,15 +8,11 @@ const screen = new Screen();
 const show = (said: string) => screen.show(said);
 
 if (verb === 'room') {
-  const room = new Room(name, ports.map(Number), show);
-  await room.open();
-  show(`\tThe room is open. A relay of it is started with mq_upstream='${room.line}'`);
-  show('\t/invite NAME lets one guest in; /relay LINE leads whom you invite afterwards through that relay.');
+  const room = await Room.open(name, ports.map(Number), show);
   for await (const line of screen.lines) room.heed(line);
   await room.close();
 } else if (verb === 'join' && /^[\p{L}\p{N}_-]+$/u.test(name)) {
   const guest = new Guest(`data/chat/${name}`, await screen.ask('Paste your invite, or nothing to come back:'), show);
-  void guest.stay();
   for await (const line of screen.lines) guest.say(line);
   await guest.leave();
 } else show('\tnpm run chat -- room [HOST [FOUR PORTS]]\nnpm run chat -- join NAME');

@@ -15,70 +15,66 @@ import { decodeZ85 } from '@sealcast/channel/z85';
 import { HopServer } from '@sealcast/hop/server';
 import { createLog } from '@sealcast/runtime/log';
 import { curveKeyPair } from 'zeromq';
-import { Book, hex } from './book.ts';
-
-const other = { other: true };
-const [awayMs, keptLines] = [15_000, 64];
+import { Book, type Guest, hex } from './book.ts';
 
 /** A guest who is there. */
-interface Seat {
-  name: string;
-  /** The last number before it first came: what was said until then is not for it. */
-  since: number;
-  session: Session;
-  allowance: Allowance;
-  away: NodeJS.Timeout;
-}
+type Seat = { guest: Guest; session: Session; allowance: Allowance; away: NodeJS.Timeout };
+
+const options = { other: true };
+const [awayMs, keptLines] = [15_000, 64];
+const [rsa, signing] = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('ed25519')];
+const rsaSpki = rsa.publicKey.export({ type: 'spki', format: 'der' });
+const signingPublic = signing.publicKey.export({ format: 'raw-public' });
+const keys = {
+  rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki }],
+  signingPrivate: signing.privateKey,
+  signingPublic,
+} as const;
+const curve = curveKeyPair();
 
 export class Room {
-  /** What a relay of this room is to be told. */
-  readonly line: string;
-  readonly #show: (said: string) => void;
-  readonly #address: Hop;
-  readonly #relays: Hop[] = [];
-  readonly #curve = curveKeyPair();
-  readonly #keys = newKeys();
   readonly #book = new Book();
-  readonly #joins = new MasterJoins(this.#keys, systemEntropy, (who) => this.#book.judge(who), undefined, other);
-  readonly #broadcaster = new Broadcaster(this.#keys, systemEntropy);
+  readonly #joins = new MasterJoins(keys, systemEntropy, (who) => this.#book.judge(who), undefined, options);
+  readonly #broadcaster = new Broadcaster(keys, systemEntropy);
+  readonly #address: Hop;
   readonly #hop: HopServer;
+  readonly #show: (said: string) => void;
+  #relay: Hop | undefined;
   /** By key id. */
   readonly #seats = new Map<string, Seat>();
   readonly #said = new Map<number, Command>();
   #epoch = { epoch: 0, key: systemEntropy.bytes(32) };
   #head = 0;
 
-  constructor(host: string, ports: number[], show: (said: string) => void) {
+  private constructor(host: string, ports: number[], show: (said: string) => void) {
     const [dataIn = 36510, dataOut = 36511, joinIn = 36512, joinOut = 36513] = ports;
     this.#show = show;
-    this.#address = { host, data: [dataIn, dataOut], join: [joinIn, joinOut], curve: decodeZ85(this.#curve.publicKey) };
-    this.line = formatHop(this.#address);
+    this.#address = { host, data: [dataIn, dataOut], join: [joinIn, joinOut], curve: decodeZ85(curve.publicKey) };
     this.#hop = new HopServer({
       host: host === 'localhost' ? '127.0.0.1' : '0.0.0.0',
       ports: { dataIn, dataOut, joinIn, joinOut },
-      credentials: { mechanism: 'curve', ...this.#curve },
-      admits: ({ hopKey }) =>
-        this.#relays.some(({ up }) => hex(up) === hex(hopKey)) ? 'relay' : this.#book.admits(hopKey),
+      credentials: { mechanism: 'curve', ...curve },
+      admits: ({ hopKey }) => (hex(hopKey) === hex(this.#relay?.up) ? 'relay' : this.#book.admits(hopKey)),
       log: createLog('room', 'silent'),
     });
   }
 
-  async open(): Promise<void> {
-    await this.#hop.start({
-      join: (frame) => this.#letIn(frame),
-      data: (frame) => this.#hear(frame),
-      refused: () => undefined,
-    });
+  static async open(host: string, ports: number[], show: (said: string) => void): Promise<Room> {
+    const room = new Room(host, ports, show);
+    const [join, data] = [room.#join.bind(room), room.#hear.bind(room)];
+    await room.#hop.start({ join, data, refused: () => {} });
+    show('\t/invite NAME  lets one guest in\n/relay LINE   has the guests invited after it come through a relay');
+    show(`\tthe relay is started with mq_upstream='${formatHop(room.#address)}'`);
+    return room;
   }
 
   /** What is typed in the room itself. */
   heed(line: string): void {
     const [, order, rest = ''] = /^\/(\w+) +(\S+)/.exec(line) ?? [];
     try {
-      if (order === 'invite')
-        this.#show(`\t${rest} types: npm run chat -- join ${rest}\nand pastes: ${this.#invite(rest)}`);
-      else if (order === 'relay') this.#relays.unshift(parseHop(rest));
-      else this.#say('room', line);
+      if (order === 'relay') this.#relay = parseHop(rest);
+      else if (order !== 'invite') this.#say('room', line);
+      else this.#show(`\t${rest} types: npm run chat -- join ${rest}\nand pastes: ${this.#invite(rest)}`);
     } catch (error) {
       this.#show(`\t${String(error)}`);
     }
@@ -89,53 +85,64 @@ export class Room {
   }
 
   #invite(name: string): string {
-    const { up: _, ...hop } = this.#relays[0] ?? this.#address;
-    const { rsa, signingPublic: signing } = this.#keys;
-    return formatInvite({ ...hop, mechanism: 'curve', rsa: rsa[0].rsaSpki, signing, ...this.#book.invite(name) });
+    const { up: _, ...hop } = this.#relay ?? this.#address;
+    return formatInvite({
+      ...hop,
+      mechanism: 'curve',
+      rsa: rsaSpki,
+      signing: signingPublic,
+      ...this.#book.invite(name),
+    });
   }
 
-  #letIn(frame: Uint8Array): void {
-    let page = { name: '', since: 0 };
-    const reply = this.#joins.receive(frame, Date.now(), (applicant) => {
-      page = this.#book.enrol(applicant, this.#head);
+  #join(frame: Uint8Array): void {
+    let guest: Guest | undefined;
+    const {
+      topic,
+      frame: answer,
+      joined,
+    } = this.#joins.receive(frame, Date.now(), (applicant) => {
+      guest = this.#book.enrol(applicant, this.#head);
       // Who comes can't read what was said before, not even from a recording.
       this.#epoch = { epoch: this.#epoch.epoch + 1, key: systemEntropy.bytes(32) };
       this.#broadcaster.begin(this.#epoch.epoch, this.#epoch.key);
-      for (const seat of this.#seats.values())
-        this.#tell(seat, { kind: 'epoch', body: { ...this.#epoch, head: this.#head } });
+      for (const seat of this.#seats.values()) this.#tell(seat, this.#epochNow());
       return { ...this.#epoch, head: this.#head, through: 0, time: Date.now(), interval: 1 };
     });
-    this.#hop.outlet.join(reply.topic, reply.frame);
-    if (reply.joined) this.#seat(page, reply.joined.session);
+    this.#hop.outlet.join(topic, answer);
+    if (joined && guest) this.#seat(guest, joined.session);
   }
 
-  #seat({ name, since }: Pick<Seat, 'name' | 'since'>, session: Session): void {
-    const older = [...this.#seats.values()].find((seat) => seat.name === name);
+  #seat(guest: Guest, session: Session): void {
+    const older = [...this.#seats.values()].find((seat) => seat.guest.name === guest.name);
     const away = setTimeout(() => this.#leave(seat), awayMs);
-    const seat: Seat = { name, since, session, away, allowance: new Allowance(Date.now()) };
+    const seat: Seat = { guest, session, away, allowance: new Allowance(Date.now()) };
     this.#seats.set(hex(session.keyId), seat);
     if (older) this.#end(older);
-    else this.#say('', `${name} came in`);
+    else this.#say('', `${guest.name} came in`);
   }
 
   #hear(frame: Uint8Array): void {
-    const seat = this.#seats.get(hex(readKeyId(frame, 'node', other)));
+    const seat = this.#seats.get(hex(readKeyId(frame, 'node', options)));
     if (!seat) throw new Refusal('key.unknown');
-    const message = seat.session.open(frame, () => seat.allowance.take(Date.now()));
+    const { kind, body } = seat.session.open(frame, () => seat.allowance.take(Date.now()));
     seat.away.refresh();
-    if (message.kind === 'other') this.#say(seat.name, Buffer.from(message.body).toString());
-    else if (message.kind === 'ask') this.#answer(seat, message.body.epoch, message.body.missing);
-    else if (message.kind === 'leave') this.#leave(seat);
+    if (kind === 'other') this.#say(seat.guest.name, Buffer.from(body).toString());
+    if (kind === 'leave') this.#leave(seat);
+    if (kind === 'ask' && body.epoch !== this.#epoch.epoch) this.#tell(seat, this.#epochNow());
+    for (const number of kind === 'ask' ? body.missing : []) this.#repeat(seat, number);
+    const ack = { through: 0, head: this.#head, epoch: this.#epoch.epoch, time: Date.now() };
+    if (kind === 'report') this.#tell(seat, { kind: 'ack', body: ack });
   }
 
-  #answer(seat: Seat, epoch: number, missing: number[]): void {
-    if (epoch !== this.#epoch.epoch) this.#tell(seat, { kind: 'epoch', body: { ...this.#epoch, head: this.#head } });
-    for (const command of missing.flatMap((number) => (number > seat.since ? (this.#said.get(number) ?? []) : [])))
-      this.#tell(seat, { kind: 'command', body: { ...command, target: seat.session.nodeId } });
-    this.#tell(seat, {
-      kind: 'ack',
-      body: { through: 0, head: this.#head, epoch: this.#epoch.epoch, time: Date.now() },
-    });
+  #repeat(seat: Seat, number: number): void {
+    const command = this.#said.get(number);
+    if (!command || number <= seat.guest.since) return;
+    this.#tell(seat, { kind: 'command', body: { ...command, target: seat.session.nodeId } });
+  }
+
+  #epochNow(): DownMessage {
+    return { kind: 'epoch', body: { ...this.#epoch, head: this.#head } };
   }
 
   #tell({ session }: Seat, message: DownMessage): void {
@@ -144,40 +151,26 @@ export class Room {
 
   #say(name: string, words: string): void {
     const text = `${name}\t${plain(words)}`;
-    const command: Command = {
-      id: systemEntropy.bytes(16),
-      target: everyone,
-      issued: Date.now(),
-      expires: Date.now() + 60_000,
-      action: { type: 'text', text },
-    };
-    this.#said.set(++this.#head, command).delete(this.#head - keptLines);
+    const now = Date.now();
+    const command = { id: systemEntropy.bytes(16), target: everyone, issued: now, expires: now + 60_000 };
+    const said: Command = { ...command, action: { type: 'text', text } };
+    this.#said.set(++this.#head, said).delete(this.#head - keptLines);
     this.#show(text);
     if (this.#epoch.epoch === 0) return;
-    const { topic, frame } = this.#broadcaster.seal(this.#head, command);
+    const { topic, frame } = this.#broadcaster.seal(this.#head, said);
     this.#hop.outlet.data(topic, frame);
   }
 
   #leave(seat: Seat): void {
     this.#end(seat);
-    this.#say('', `${seat.name} went`);
+    this.#say('', `${seat.guest.name} went`);
   }
 
-  #end(seat: Seat): void {
-    clearTimeout(seat.away);
-    this.#seats.delete(hex(seat.session.keyId));
-    seat.session.erase();
+  #end({ session, away }: Seat): void {
+    clearTimeout(away);
+    this.#seats.delete(hex(session.keyId));
+    session.erase();
   }
-}
-
-function newKeys() {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const signing = generateKeyPairSync('ed25519');
-  return {
-    rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }) }] as const,
-    signingPrivate: signing.privateKey,
-    signingPublic: signing.publicKey.export({ format: 'raw-public' }),
-  };
 }
 
 /** One line, without what moves a cursor or turns the direction of writing on somebody's terminal. */

@@ -139,7 +139,7 @@ test('an invite lets in one guest, who comes back by an identity that nobody els
   await room.shows(/ann went/);
   const thief = evening.start('join', 'thief');
   thief.type(invite);
-  await thief.shows(/the room does not take this invite/);
+  await thief.shows(/refused this invite/);
   const back = evening.start('join', 'ann');
   back.type('');
   await room.shows(/ann went[^]*ann came in/);
