@@ -1,0 +1,135 @@
+import type { NodeView } from '@sealcast/master/fleet/views';
+import { beforeAll, expect, test } from 'vitest';
+import type { MasterClient } from '../../scripts/master-client.ts';
+import { type Flow, listenTo } from './capture.ts';
+import { docker, filesIn, inVolume, logLine } from './docker.ts';
+import { compose, type Place, Stack } from './stack.ts';
+
+const text = 'Good morning, everyone: what is said here is for members only.';
+const ports = [36500, 36501, 36502, 36503];
+
+let stack: Stack;
+let client: MasterClient;
+let place: Place;
+let line: string;
+let far: NodeView;
+let outcomes: string[];
+let carried: Flow[];
+
+// The overlay's three steps, as its head tells them.
+beforeAll(async () => {
+  stack = await Stack.start({ mq_public_host: 'master' });
+  return async () => {
+    if (place !== undefined) await compose(place, '--profile', 'far', 'down', '--volumes', '--timeout', '1');
+    await stack[Symbol.asyncDispose]();
+  };
+});
+beforeAll(async () => {
+  client = await stack.client();
+  const files = 'docker-compose.yml:deploy/compose.relay.yml';
+  const { line: mq_upstream } = await relays();
+  place = { ...stack.place, settings: { ...stack.place.settings, COMPOSE_FILE: files, mq_upstream } };
+  await compose(place, 'up', '--build', '--detach', 'relay');
+  await logLine(stack.container('relay'), /the master does not know this relay/);
+  line = (await compose(place, 'exec', '-T', 'relay', 'cat', '/var/lib/sealcast/relay/hop-line')).trim();
+  const { id } = await post<{ id: string }>('api/relays', { name: 'barn', line });
+  const { invite } = await post<{ invite: string }>('api/invites', { label: 'far', relay: id });
+  const filter = ports.map((port) => `tcp port ${port}`).join(' or ');
+  const stop = await listenTo(stack.container('relay'), filter);
+  place.settings['far_invite'] = invite;
+  await compose(place, '--profile', 'far', 'up', '--wait', 'node-far');
+  const nodes = await client.untilNodes(
+    (all) => all.some(({ name, sample }) => name === 'node-far' && sample !== null),
+    AbortSignal.timeout(60_000),
+  );
+  far = nodes.find(({ name }) => name === 'node-far')!;
+  const command = await client.broadcast(text, AbortSignal.timeout(20_000));
+  outcomes = command.receipts.map(({ name, outcome }) => `${name} ${outcome}`).toSorted();
+  // In the clear, into the relay's first port: what the searches below would find.
+  await docker(['exec', stack.container('node-far'), 'node', '-e', says('relay', 36500, 'the-end-of-it')]);
+  carried = await stop('the-end-of-it');
+});
+
+async function post<T>(path: string, json: unknown): Promise<T> {
+  const { status, body } = await client.ask(path, { method: 'POST', json });
+  expect([path, status]).toEqual([path, 201]);
+  return JSON.parse(body) as T;
+}
+
+async function relays(): Promise<{ line: string; relays: { host: string; line: string }[] }> {
+  return JSON.parse((await client.ask('api/relays')).body);
+}
+
+function says(host: string, port: number, what: string): string {
+  return `require('node:net').connect(${port}, '${host}').end('${what}')`;
+}
+
+/** What becomes of a TCP connection from a container's network. */
+async function connects(container: string, host: string, port: string): Promise<string> {
+  const script = `const s = require('node:net').connect({ host: '${host}', port: ${port}, timeout: 5000 });
+    const end = (what) => { console.log(what); process.exit() };
+    s.on('connect', () => end('connected')).on('timeout', () => end('timeout')).on('error', ({ code }) => end(code));`;
+  return (await docker(['exec', container, 'node', '-e', script])).trim();
+}
+
+const holds = (wanted: string | Buffer): boolean => carried.some(({ bytes }) => bytes.includes(wanted));
+
+test('a node beyond the relay reports, and confirms a broadcast like those before it', () => {
+  expect(far.state).toBe('alive');
+  expect(outcomes).toEqual(['node-1 done', 'node-2 done', 'node-3 done', 'node-far done']);
+});
+
+test('it cannot reach the master by itself, neither by name nor by address', async () => {
+  const port = stack.place.settings['mq_join_sub_port'] ?? '';
+  const format = `{{(index .NetworkSettings.Networks "${stack.place.project}_field").IPAddress}}`;
+  const address = (await docker(['inspect', '--format', format, stack.container('master')])).trim();
+  expect(await connects(stack.container('node-1'), 'master', port)).toBe('connected');
+  expect(await connects(stack.container('node-1'), address, port)).toBe('connected');
+  expect(await connects(stack.container('node-far'), 'relay', '36502')).toBe('connected');
+  expect(await connects(stack.container('node-far'), 'master', port)).toMatch(/^(ENOTFOUND|EAI_AGAIN|timeout)$/);
+  expect(await connects(stack.container('node-far'), address, port)).toMatch(/^(ENETUNREACH|EHOSTUNREACH|timeout)$/);
+});
+
+test('the relay has two CURVE pairs and its own line, and no key of a message', async () => {
+  const volume = stack.volume('relay');
+  const files = await filesIn(volume);
+  expect(files.map(({ path, mode, owner }) => [path, mode, owner])).toEqual([
+    ['hop-line', '600', '36500:36500'],
+    ['relay.json', '600', '36500:36500'],
+  ]);
+  const pair = { publicKey: expect.stringMatching(/^.{40}$/), secretKey: expect.stringMatching(/^.{40}$/) };
+  expect(JSON.parse(await inVolume(volume, 'cat /v/relay.json'))).toEqual({ down: pair, up: pair });
+  expect((await relays()).relays).toMatchObject([{ host: 'relay', line }]);
+});
+
+test.each(['relay', 'node-far'])(
+  '%s runs without root, capabilities or a way to write outside its volume',
+  async (service) => {
+    const container = stack.container(service);
+    const status = await docker(['exec', container, 'cat', '/proc/1/status']);
+    const row = (name: string): string | undefined => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
+    expect(row('Uid')).toBe('36500\t36500\t36500\t36500');
+    expect(['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map(row)).toEqual(
+      Array.from({ length: 5 }, () => '0'.repeat(16)),
+    );
+    expect(row('NoNewPrivs')).toBe('1');
+    const writable = await docker(['exec', container, 'bash', '-c', "awk '$4 ~ /^rw/ {print $2}' /proc/self/mounts"]);
+    expect(
+      writable
+        .split('\n')
+        .filter((path) => path.startsWith('/') && !/^\/(proc|dev|sys)(\/|$)/.test(path))
+        .toSorted(),
+    ).toEqual(['/tmp', `/var/lib/sealcast/${service === 'relay' ? 'relay' : 'state'}`]);
+    const limits = await docker(['inspect', '--format', '{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}}', container]);
+    expect(limits).toMatch(/^[1-9]\d+ [1-9]\d+\n$/);
+  },
+);
+
+test('what goes in and out of the relay holds neither text, nor names, nor ids', () => {
+  expect(holds('the-end-of-it')).toBe(true);
+  const greeting = Buffer.concat([Buffer.from('ff00000000000000017f0301', 'hex'), Buffer.from('CURVE')]);
+  // Four ports of the node, both ways.
+  expect(carried.filter(({ bytes }) => bytes.indexOf(greeting) === 0).length).toBeGreaterThanOrEqual(8);
+  for (const secret of [text, 'node-far', far.id, Buffer.from(far.id, 'hex')])
+    expect([String(secret), holds(secret)]).toEqual([String(secret), false]);
+});
