@@ -164,3 +164,17 @@ test('a command that was forgotten meanwhile is not answered when it ends', asyn
   await Promise.resolve();
   expect(set.answers).toEqual([]);
 });
+
+test('a command that is under way is not forgotten for others that have ended', () => {
+  using state = new StateFolder();
+  const few = openCommandLog(state.path, 3);
+  const [lasting, ...ended] = ['a', 'b', 'c', 'd', 'e'].map((digit) => digit.repeat(32));
+  few.begin(lasting ?? '', 1);
+  for (const id of ended) {
+    few.begin(id, 1000);
+    few.finish(id, 'done');
+  }
+  few.finish(lasting ?? '', 'done');
+  expect(few.outcomeOf(lasting ?? '')).toEqual({ outcome: 'done' });
+  few.close();
+});

@@ -141,7 +141,7 @@ test('a program that does not heed the asking is killed', async () => {
 test('what a program leaves behind in its group ends with it', async () => {
   await using set = programs();
   using child = meeting();
-  expect(await set.sh(`sleep 1000 & echo $! > ${child.path}`)).toEqual({ outcome: 'done' });
+  expect(await set.sh(`sleep 1000 > /dev/null 2>&1 & echo $! > ${child.path}`)).toEqual({ outcome: 'done' });
   await expect.poll(async () => lives(await written(child.path))).toBe(false);
 });
 
@@ -182,4 +182,10 @@ test('a program that writes without an end is held up, and its end is kept', asy
   expect(outcome).toEqual({ outcome: 'failed', detail: 'took longer than 1 s' });
   expect(output).toHaveLength(4096);
   expect(process.memoryUsage().rss - before).toBeLessThan(64e6);
+});
+
+test('what a program writes is read no faster than a node has time for', async () => {
+  await using set = programs();
+  const order = { program: '/usr/bin/head', arguments: ['-c', '60000000', '/dev/zero'], seconds: 2 };
+  expect(await set.all.run(order)).toEqual({ outcome: 'failed', detail: 'took longer than 2 s' });
 });
