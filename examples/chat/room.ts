@@ -150,7 +150,9 @@ export class Room {
   }
 
   #say(name: string, words: string): void {
-    const text = `${name}\t${plain(words)}`;
+    const line = plain(words);
+    if (line === '') return;
+    const text = `${name}\t${line}`;
     const now = Date.now();
     const command = { id: systemEntropy.bytes(16), target: everyone, issued: now, expires: now + 60_000 };
     const said: Command = { ...command, action: { type: 'text', text } };
@@ -176,5 +178,5 @@ export class Room {
 /** One line, without what moves a cursor or turns the direction of writing on somebody's terminal. */
 function plain(words: string): string {
   const line = words.replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]+/gu, ' ');
-  return line.slice(0, 1000).toWellFormed();
+  return line.slice(0, 1000).toWellFormed().trim();
 }

@@ -12,7 +12,10 @@ export class Screen {
   #isOpen = true;
 
   constructor() {
-    this.#terminal.on('close', () => (this.#isOpen = false));
+    this.#terminal.on('close', () => {
+      this.#isOpen = false;
+      if (stdout.isTTY) stdout.write('\n');
+    });
     // What was typed goes away, and comes back when the room says it.
     this.#terminal.on('line', (line) => this.#write('', 1 + Math.floor((line.length + 2) / (stdout.columns || 80))));
   }
@@ -25,7 +28,7 @@ export class Screen {
   /** `said` is a name, a tab and a text; without a name, it is no guest who speaks. */
   show(said: string): void {
     const [name = '', text = ''] = said.split('\t');
-    const colour = colours[Buffer.from(name).reduce((sum, byte) => sum * 3 + byte, 0) % colours.length] ?? 'cyan';
+    const colour = colours[Buffer.from(name).reduce((sum, byte) => sum * 7 + byte, 0) % colours.length] ?? 'cyan';
     this.#write(name === '' ? `${styleText('dim', text)}\n` : `${styleText(['bold', colour], name)}  ${text}\n`);
   }
 
