@@ -95,11 +95,17 @@ export class Wire implements AsyncDisposable {
     });
   }
 
-  /** The master starts again, with the number of its epochs as an older copy of its disk has it. */
-  restartAtEpoch(epoch: number): void {
+  /** The master starts again, with the numbers of its epochs, and maybe of its broadcasts, as an older copy of its disk has them. */
+  restartAtEpoch(epoch: number, broadcast?: number): void {
     this.fleet.stop();
     const database = new DatabaseSync(join(this.#folder, 'sealcast.db'));
-    database.prepare("UPDATE counters SET value = ? WHERE name = 'epoch'").run(epoch - 1);
+    const set = database.prepare('UPDATE counters SET value = ? WHERE name = ?');
+    set.run(epoch - 1, 'epoch');
+    if (broadcast !== undefined) {
+      database.prepare('DELETE FROM receipts').run();
+      database.prepare('DELETE FROM commands').run();
+      set.run(broadcast, 'broadcast');
+    }
     database.close();
     this.fleet = this.#newFleet();
   }
