@@ -5,6 +5,7 @@ import type { LinkOptions } from '@sealcast/node/link/link';
 import { vi } from 'vitest';
 import { type Carried, FalseRelay } from '../../stack/false-relay.ts';
 import { TestLink, Wire } from '../../stack/wire.ts';
+import { kinds } from '../../twin/envelope.ts';
 import { WireNode, type WireNodeOptions } from '../../stack/wire-node.ts';
 
 export class FarSite implements AsyncDisposable {
@@ -72,6 +73,19 @@ export class FarSite implements AsyncDisposable {
     const newest = this.recorded(kind).at(-1);
     if (newest === undefined) throw new Error(`no frame of the kind ${kind} came`);
     return newest;
+  }
+
+  /** Resolves when all that the master says from now on comes through: subscriptions travel apart from messages. */
+  async hears(): Promise<void> {
+    const before = [kinds.ACK, kinds.BROADCAST].map((kind) => this.recorded(kind).length);
+    await vi.waitFor(
+      () => {
+        this.text('is anybody there?');
+        const now = [kinds.ACK, kinds.BROADCAST].map((kind) => this.recorded(kind).length);
+        if (now.some((count, index) => count <= (before[index] ?? 0))) throw new Error('nothing comes through');
+      },
+      { timeout: 20_000, interval: 100 },
+    );
   }
 
   text(text: string, targets: 'everyone' | string[] = 'everyone'): string {
