@@ -4,6 +4,7 @@ import { chmodSync, chownSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { olderTransportKey, olderTransportNumber, transportForNodes, transportKey, transportPublic } from './files.ts';
 import { fingerprint, planPair } from './key-pair.ts';
+import { planOlderKeys } from './older-keys.ts';
 import type { Survey } from './survey.ts';
 import { transportPair } from './transport-pair.ts';
 import { syncFolder, writeBeside } from './write.ts';
@@ -24,6 +25,7 @@ export function planRotation(survey: Survey): Rotation | undefined {
   const pair = planPair(transportPair, survey);
   if (found === undefined && pair !== undefined)
     findings.fault(survey.path(transportKey), 'is not there, so there is no key to change.', 'Run init first.');
+  const olderKeys = planOlderKeys(survey).publicKeys;
   survey.checkRoom('keys');
   survey.checkRoom('nodes');
   if (pair === undefined || found === undefined || findings.faults.length > 0) return undefined;
@@ -32,6 +34,10 @@ export function planRotation(survey: Survey): Rotation | undefined {
   const older = olderTransportKey(Math.max(0, ...numbers) + 1);
   const made = transportPair.make();
   const publicKey = transportPair.publicOf(made);
+  // A node compares its invite, which may pin one of the older keys, with those that it finds there.
+  const forNodes = Buffer.concat(
+    [publicKey, pair.publicKey, ...olderKeys].map((key) => transportPair.writePublic(key)),
+  );
   const carryOut = () => {
     const { keys, nodes } = folders;
     const write = (folder: typeof keys, name: string, bytes: Buffer, mode: number) =>
@@ -44,7 +50,7 @@ export function planRotation(survey: Survey): Rotation | undefined {
     for (const file of [transportPublic, transportForNodes]) rmSync(survey.path(file), { force: true });
     write(keys, transportKey.name, made, transportKey.mode);
     write(keys, transportPublic.name, transportPair.writePublic(publicKey), transportPublic.mode);
-    write(nodes, transportForNodes.name, transportPair.writePublic(publicKey), transportForNodes.mode);
+    write(nodes, transportForNodes.name, forNodes, transportForNodes.mode);
     for (const folder of [keys, nodes]) syncFolder(folder.path);
   };
   return { carryOut, older: older.name, fingerprint: fingerprint(publicKey) };

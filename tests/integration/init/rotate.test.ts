@@ -88,3 +88,16 @@ test('init writes public halves anew that a rotation which was cut short has lef
   for (const name of ['keys/transport.pub', 'nodes/transport.pub'])
     expect(spki(place.read(name))).toEqual(spki(place.read('keys/transport.pem')));
 });
+
+test('nodes find every key there that an open invite may pin, the newest first', async () => {
+  using place = new Place();
+  await place.init();
+  const keys = [place.read('keys/transport.pub')];
+  for (let round = 0; round < 2; round++) {
+    await place.init({ args: ['rotate'] });
+    keys.unshift(place.read('keys/transport.pub'));
+  }
+  expect(place.read('nodes/transport.pub')).toBe(keys.join(''));
+  expect(await place.init()).toMatchObject({ code: 0, stderr: '' });
+  expect(place.read('nodes/transport.pub')).toBe(keys.join(''));
+});
