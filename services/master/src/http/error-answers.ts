@@ -23,6 +23,8 @@ export function answerError(error: FastifyError | HttpError, request: FastifyReq
   if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
   if (error instanceof HttpError && error.retryAfter !== undefined) void reply.header('retry-after', error.retryAfter);
   const body = { error: whereOf(error) ?? sentence };
+  // Also where there is nothing: a cache on the way may keep that.
+  void reply.header('cache-control', 'no-store');
   void reply.status(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 

@@ -27,7 +27,10 @@ test.for([
     '__Secure-sealcast_session=…; Path=/sealcast; HttpOnly; Secure; SameSite=Strict',
   ],
 ] as const)('the cookie under %s is "%s"', async ([, options, expected]) => {
-  await using server = await testServer({ ...options, ...('proxies' in options && { proxies: [...options.proxies] }) });
+  await using server = await testServer({
+    ...options,
+    proxies: 'proxies' in options ? [...options.proxies] : undefined,
+  });
   const answer = await server.post('/api/session', { name: 'admin', password });
   expect(answer.statusCode).toBe(204);
   expect(String(answer.headers['set-cookie']).replace(/=[A-Za-z0-9_-]{43};/, '=…;')).toBe(expected);

@@ -18,11 +18,13 @@ export const eventRoute: FastifyPluginAsyncTypebox<{ streams: EventStreams }> = 
   app.get('/events', { schema }, (request, reply) => {
     const { hash } = sessionOf(request);
     if (!streams.hasRoom(hash)) throw new HttpError('events.too-many');
-    // nginx would gather what has to go out at once.
-    reply.header('content-type', 'text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').hijack();
-    for (const [name, value] of Object.entries(reply.getHeaders()))
-      if (value !== undefined) reply.raw.setHeader(name, value);
-    reply.raw.writeHead(200);
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // nginx would gather what has to go out at once.
+      'x-accel-buffering': 'no',
+    });
     streams.open(hash, reply.raw);
   });
 };
