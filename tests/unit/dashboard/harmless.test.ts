@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { harmless, harmlessLine } from '../../../services/dashboard/src/format/harmless.ts';
+import { harmless, harmlessLine, harmlessValue } from '../../../services/dashboard/src/format/harmless.ts';
 
 test.each([
   ['lines\r\nand\ttabs\n', 'lines\nand\ttabs\n'],
@@ -17,4 +17,21 @@ test.each([
 
 test('where there is one line only, a line end is a picture too', () => {
   expect(harmlessLine('a\nb\tc')).toBe('a␊b␉c');
+});
+
+test('of what the master tells every text is made harmless; those of several lines keep them', () => {
+  const view = {
+    name: 'pi\u202e3',
+    facts: { gpus: ['a\u200bb'] },
+    action: { type: 'text', text: 'one\ntwo' },
+    receipts: [{ detail: 'a\u001b[2Jb', output: 'one\ntwo', at: null }],
+    at: [1, null],
+  };
+  expect(JSON.parse(JSON.stringify(view), harmlessValue)).toEqual({
+    name: 'pi⟨U+202E⟩3',
+    facts: { gpus: ['a⟨U+200B⟩b'] },
+    action: { type: 'text', text: 'one\ntwo' },
+    receipts: [{ detail: 'a␛[2Jb', output: 'one\ntwo', at: null }],
+    at: [1, null],
+  });
 });

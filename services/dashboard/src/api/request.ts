@@ -1,3 +1,5 @@
+import { harmlessValue } from '../format/harmless.ts';
+
 /** What went wrong, in a sentence that can stand on the page. `status` is 0 where no answer came. */
 export class ApiError extends Error {
   readonly status: number;
@@ -51,7 +53,7 @@ async function call(method: string, path: string, body?: unknown): Promise<Respo
 export async function ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
   const response = await call(method, path, body);
   try {
-    return await response.json();
+    return JSON.parse(await response.text(), harmlessValue);
   } catch (cause) {
     throw new ApiError(response.status, 'The answer is not one of the master.', { cause });
   }

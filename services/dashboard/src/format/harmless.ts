@@ -28,3 +28,14 @@ export function harmless(text: string): string {
 export function harmlessLine(text: string): string {
   return harmless(text).replaceAll(/[\n\t]/g, picture);
 }
+
+/** Where line ends mean something: these are made harmless where they are shown. */
+const texts = new Set(['text', 'output']);
+
+/**
+ * For JSON.parse, on what the master tells. Names, labels and what machines say of themselves were written by others, and stand in
+ * the middle of the page's own sentences: from here on nothing in them turns or hides what is around it.
+ */
+export function harmlessValue(key: string, value: unknown): unknown {
+  return typeof value === 'string' && !texts.has(key) ? harmlessLine(value) : value;
+}

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { sentence } from '../api/request.ts';
 import type { CommandView, NodeView, TransportState } from '../api/types.ts';
+import { harmlessValue } from '../format/harmless.ts';
 import { setMasterTime } from './clock.ts';
 import { clearFleet, fleetFault, nodeArrived, nodeRemoved, replaceNodes } from './fleet.ts';
 import { putCommand, replaceCommands } from './commands.ts';
@@ -69,7 +70,7 @@ function open(): void {
   source.addEventListener('open', opened);
   source.addEventListener('error', lost);
   source.addEventListener('node', (event) => {
-    const node: NodeView = JSON.parse(event.data);
+    const node: NodeView = JSON.parse(event.data, harmlessValue);
     nodeArrived(node);
   });
   source.addEventListener('removed', (event) => {
@@ -77,7 +78,7 @@ function open(): void {
     nodeRemoved(id);
   });
   source.addEventListener('command', (event) => {
-    const command: CommandView = JSON.parse(event.data);
+    const command: CommandView = JSON.parse(event.data, harmlessValue);
     putCommand(command);
   });
   source.addEventListener('transport', (event) => {
