@@ -9,6 +9,7 @@ import { createLog } from '@sealcast/runtime/log';
 import { expect, test } from 'vitest';
 import { Context, curveKeyPair, Push, type Socket, Subscriber } from 'zeromq';
 import { freePorts } from '../../scripts/free-ports.ts';
+import { firstOf, HopWire } from '../stack/hop-wire.ts';
 
 const log = createLog('test', 'silent');
 
@@ -196,4 +197,11 @@ test('what is published reaches who subscribed to its topic, and nobody else', a
   const frames = await received;
   clearInterval(repeat);
   expect(frames.map(String)).toEqual(['mine', 'yes']);
+});
+
+test('its own try at the door counts for nothing', async () => {
+  await using wire = await HopWire.start();
+  expect(Object.values(wire.server.cuts()).some((count) => count > 0)).toBe(false);
+  expect(await firstOf(wire.push('dataIn', wire.stranger()))).toBe('handshake:error:auth');
+  expect(wire.cuts('cut.denied')).toBe(1);
 });

@@ -51,8 +51,8 @@ async function sendFrame(frame: Uint8Array): Promise<void> {
 
 test('what was refused and cut is told by reason, what suggests an attack apart, and the counts move', async () => {
   await using visit = await security();
+  await visit.page.getByText('Nothing refused').first().waitFor();
   const calm = visit.page.getByText('Nothing that suggests an attack.');
-  await calm.waitFor();
   expect(await visit.page.getByText('cut.protocol').count()).toBe(0);
 
   await speakHttp();

@@ -86,6 +86,7 @@ export class HopServer {
     await this.#front.listen(host, ports);
     this.#front.lead(await bindSockets(this.#sockets));
     if (!open) await proveDataDoorClosed(reachable(host, ports.dataIn), credentials);
+    this.#front.forgetCuts();
     this.#receiving = [
       this.#receive('joinIn', this.#sockets.joinIn, receivers.join, receivers.refused),
       this.#receive('dataIn', this.#sockets.dataIn, receivers.data, receivers.refused),

@@ -85,6 +85,11 @@ export class Front {
     this.#handlingSince = isBusy ? performance.now() : undefined;
   }
 
+  /** The server's own try at its door is nobody's attack. */
+  forgetCuts(): void {
+    for (const reason of cutReasons) this.#cuts.set(reason, 0);
+  }
+
   /** How often each reason was met. */
   cuts(): Record<string, number> {
     return Object.fromEntries(this.#cuts);
