@@ -1,12 +1,15 @@
 // The relay's two CURVE pairs: one that nodes meet, one that it shows to the hop above. Made once; it has no other key.
 import { join } from 'node:path';
+import { isCurvePair } from '@sealcast/hop/curve-pair';
 import { readPrivateFile, writePrivateFile } from '@sealcast/runtime/private-file';
 import { StartError } from '@sealcast/runtime/run';
 import * as v from 'valibot';
 import { curveKeyPair } from 'zeromq';
 
-const z85Key = v.pipe(v.string(), v.length(40));
-const pair = v.strictObject({ publicKey: z85Key, secretKey: z85Key });
+const pair = v.pipe(
+  v.strictObject({ publicKey: v.string(), secretKey: v.string() }),
+  v.check(isCurvePair, 'No CURVE pair'),
+);
 const schema = v.strictObject({ down: pair, up: pair });
 
 /** Z85. */
