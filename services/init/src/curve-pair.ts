@@ -32,7 +32,7 @@ function decode(bytes: Buffer, remedy: string): Buffer {
   const text = bytes.toString('latin1').replace(/\r?\n$/, '');
   try {
     const key = Buffer.from(decodeZ85(text));
-    if (key.length === keyLength) return key;
+    if (key.length === keyLength && key.some((byte) => byte !== 0)) return key;
   } catch (error) {
     throw notCurve(remedy, { cause: error });
   }
@@ -40,5 +40,9 @@ function decode(bytes: Buffer, remedy: string): Buffer {
 }
 
 function notCurve(remedy: string, options?: ErrorOptions): Complaint {
-  return new Complaint('holds no CURVE key: it should be 40 characters of Z85 and nothing else.', remedy, options);
+  return new Complaint(
+    'holds no CURVE key: it should be 40 characters of Z85 and nothing else, and not all zero.',
+    remedy,
+    options,
+  );
 }

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MasterKeys, TransportKey } from '@sealcast/channel/master-keys';
-import { decodeZ85 } from '@sealcast/channel/z85';
+import { curveKeyOf, isCurvePair } from '@sealcast/hop/curve-pair';
 import { StartError } from '@sealcast/runtime/run';
 
 export interface KeyRing {
@@ -32,6 +32,8 @@ export function readKeys(folder: string, transportPem?: string): KeyRing {
   const signingPrivate = attempt(join(folder, 'signing.pem'), signingKey);
   const secretKey = attempt(join(folder, 'curve.key'), curveKey);
   const publicKey = attempt(join(folder, 'curve.pub'), curveKey);
+  if (secretKey && publicKey && !isCurvePair({ publicKey, secretKey }))
+    faults.push(`${join(folder, 'curve.pub')}: is not the public half of ${join(folder, 'curve.key')}`);
   const isWhole = newest && signingPrivate && secretKey && publicKey && faults.length === 0;
   if (!isWhole) throw new StartError([...faults, 'run init, which makes what is missing'].join('\n'));
   const signingPublic = rawPublicKey(signingPrivate);
@@ -86,10 +88,7 @@ function signingKey(pem: string): KeyObject {
 
 function curveKey(text: string): string {
   const key = text.trim();
-  const bytes = decodeZ85(key);
-  // libzmq takes an all-zero key for a key, and would then let everybody read.
-  if (bytes.length !== 32 || bytes.every((byte) => byte === 0))
-    throw new Error('is not a CURVE key: 40 characters of Z85, not all zero');
+  curveKeyOf(key);
   return key;
 }
 

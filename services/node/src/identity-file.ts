@@ -5,19 +5,23 @@ import { instanceBytes } from '@sealcast/channel/ids';
 import { newIdentitySecrets, type NodeIdentity, nodeIdentity } from '@sealcast/channel/node-identity';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { decodeZ85 } from '@sealcast/channel/z85';
+import { isCurvePair } from '@sealcast/hop/curve-pair';
 import { plainHopKey } from '@sealcast/hop/mechanism';
 import { StartError } from '@sealcast/runtime/run';
 import * as v from 'valibot';
 import { curveKeyPair } from 'zeromq';
 import { readPrivateFile, writePrivateFile } from '@sealcast/runtime/private-file';
 
-const z85Key = v.pipe(v.string(), v.length(40));
-const hex16 = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
-const hex32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+// Not all zero: everybody knows that id, and that secret.
+const hex16 = v.pipe(v.string(), v.regex(/^(?!0+$)[0-9a-f]{32}$/));
+const hex32 = v.pipe(v.string(), v.regex(/^(?!0+$)[0-9a-f]{64}$/));
 const schema = v.strictObject({
   id: hex16,
   seed: hex32,
-  curve: v.strictObject({ publicKey: z85Key, secretKey: z85Key }),
+  curve: v.pipe(
+    v.strictObject({ publicKey: v.string(), secretKey: v.string() }),
+    v.check(isCurvePair, 'No CURVE pair'),
+  ),
   /** What PLAIN shows. */
   hopSecret: v.exactOptional(hex32),
   /** Being taken, on the order of that command. */
@@ -110,10 +114,7 @@ function readKept(path: string): Kept | undefined {
   const text = readPrivateFile(path);
   if (text === undefined) return undefined;
   try {
-    const kept = v.parse(schema, JSON.parse(text));
-    decodeZ85(kept.curve.publicKey);
-    if (/^0+$/.test(kept.id)) throw new Error('an id that is all zero');
-    return kept;
+    return v.parse(schema, JSON.parse(text));
   } catch {
     // The cause would quote the file, and with it the secret.
     throw new StartError(

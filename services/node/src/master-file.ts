@@ -13,18 +13,30 @@ const bytes = v.pipe(
   v.base64(),
   v.transform((text): Uint8Array => Buffer.from(text, 'base64')),
 );
+const key = v.pipe(
+  bytes,
+  v.check(({ length }) => length === 32, 'No key'),
+);
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
-const schema = v.strictObject({
+const fields = v.strictObject({
   host: v.string(),
   data: v.tuple([port, port]),
   join: v.tuple([port, port]),
   // A file of before there were several does not say.
   mechanism: v.optional(v.picklist(['curve', 'plain', 'null']), 'curve'),
   rsa: v.pipe(bytes, v.check(isTransportKey, 'No RSA key of a master')),
-  signing: bytes,
-  curve: bytes,
+  signing: key,
+  curve: key,
   spentInvite: v.string(),
 });
+// As in an invite: libzmq leaves CURVE out where the server's key is all zero.
+const schema = v.pipe(
+  fields,
+  v.check(
+    ({ mechanism, curve }) => curve.every((byte) => byte === 0) === (mechanism !== 'curve'),
+    'A CURVE key that is all zero, or is not',
+  ),
+);
 
 export interface Master {
   host: string;

@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeZ85 } from '@sealcast/channel/z85';
 import { readKeys } from '@sealcast/master/keys';
 import { expect, test } from 'vitest';
+import { curveKeyPair } from 'zeromq';
 
 const pem = { type: 'pkcs8', format: 'pem' } as const;
 
@@ -13,6 +13,7 @@ function rsaKey(modulusLength = 2048, publicExponent = 65537): { text: string; s
   return { text: privateKey.export(pem), spki: publicKey.export({ type: 'spki', format: 'der' }) };
 }
 
+const curve = curveKeyPair();
 const [newest, older, oldest] = [rsaKey(), rsaKey(), rsaKey()];
 
 function folder(extra: Record<string, string> = {}) {
@@ -20,7 +21,8 @@ function folder(extra: Record<string, string> = {}) {
   const write = (name: string, content: string) => writeFileSync(join(path, name), content, { mode: 0o600 });
   write('transport.pem', newest.text);
   write('signing.pem', generateKeyPairSync('ed25519').privateKey.export(pem));
-  for (const name of ['curve.key', 'curve.pub']) write(name, encodeZ85(Buffer.alloc(32, 7)));
+  write('curve.key', curve.secretKey);
+  write('curve.pub', curve.publicKey);
   for (const [name, content] of Object.entries(extra)) write(name, content);
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
