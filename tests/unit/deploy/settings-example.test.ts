@@ -42,6 +42,15 @@ test('compose finds every setting that it takes in .env.example, with the same d
   );
 });
 
+test('compose passes on what guards the ports, to whom it concerns', () => {
+  const compose = read('docker-compose.yml');
+  const of = (service: string) => new RegExp(`^  ${service}:\n(.*?)\n\n`, 'ms').exec(compose)?.[1] ?? '';
+  for (const name of ['mq_mechanism', 'mq_zap_file', 'mq_zap_command'])
+    expect(of('master')).toContain(`      ${name}: \${${name}:-}\n`);
+  // What stands in the invites that it makes.
+  expect(of('init')).toContain('      mq_mechanism: ${mq_mechanism:-}\n');
+});
+
 // A relay has no default for where it stands.
 const hop = formatHop({ host: 'x', data: [1, 2], join: [3, 4], curve: new Uint8Array(32).fill(1) });
 
