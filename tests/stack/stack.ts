@@ -9,7 +9,7 @@ import { ServiceProcess } from './service-process.ts';
 export interface StackOptions {
   /** How many nodes init makes invites for. */
   invites?: number;
-  /** Settings of the master beside the usual ones. */
+  /** Settings of the master beside the usual ones; init is told of the mechanism too. */
   master?: Record<string, string>;
 }
 
@@ -44,6 +44,7 @@ export class Stack implements AsyncDisposable {
       ...ports,
       mq_public_host: '127.0.0.1',
       init_nodes: String(invites),
+      ...(master['mq_mechanism'] === undefined ? {} : { mq_mechanism: master['mq_mechanism'] }),
     });
     if ((await init.exited) !== 0) throw new Error(`init failed:\n${init.text}`);
     const stack = new Stack(folder, {
