@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from '@sealcast/channel/cbor';
+import { throughMax } from '@sealcast/channel/constants';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { parseInvite } from '@sealcast/channel/invite';
 import { receiptSchema, sampleSchema } from '@sealcast/channel/payloads';
@@ -12,6 +13,7 @@ import { openCommandLog } from '../../services/node/src/command-log.ts';
 import { keepIdentity } from '../../services/node/src/identity-file.ts';
 import { findMaster, keepMaster } from '../../services/node/src/master-file.ts';
 import { encodeRecord } from '../../services/node/src/record-file.ts';
+import { numberMax } from '../../services/node/src/sample-numbers.ts';
 import { encodeSample } from '../../services/node/src/spool-segment.ts';
 import { openSpool } from '../../services/node/src/spool.ts';
 import { keepRelayKeys } from '../../services/relay/src/relay-file.ts';
@@ -123,8 +125,6 @@ it('what a node kept of its master is taken, or the node stops and leaves it as 
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['stopped']));
 });
 
-/** Numbers near 2⁵³, where none is left to go on with, are years of samples a nanosecond away. */
-const farthest = 2n ** 52n;
 it('a relay’s keys of any bytes are taken, or the relay stops, quotes none of them and leaves them as they are', async () => {
   const outcomes = await fuzzStartFile('relay.json', 'relay.json', keepRelayKeys, keepRelayKeys);
   expect(Object.keys(outcomes)).toEqual(expect.arrayContaining(['stopped']));
@@ -135,27 +135,35 @@ const harvestSchema = v.omit(sampleSchema, ['number', 'at']);
 const spooled = [1, 2, 3].map((number) => encodeSample({ number, clock: clockAt(number), harvest: harvestOf(number) }));
 const honestSegment = Buffer.concat(spooled);
 
+/** Where numbers of samples end: what the master may raise them to, what a file may hold, what has an encoding, what has a place. */
+const edges = [BigInt(throughMax), BigInt(numberMax), 2n ** 53n, 2n ** 64n].flatMap((edge) => [
+  edge - 1n,
+  edge % 2n ** 64n,
+  (edge + 1n) % 2n ** 64n,
+]);
+
 /** A record's payload, of which not all may be there. */
 const forged = fc.record({
-  number: fc.oneof(fc.nat(10).map(BigInt), fc.bigInt({ min: 0n, max: farthest })),
+  number: fc.oneof(fc.nat(10).map(BigInt), fc.constantFrom(...edges), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
   clock: fc.tuple(fc.double(), fc.double()),
   boot: fc.uint8Array({ minLength: 16, maxLength: 16 }),
-  body: hostileBodies(fc.constant({ ...smallHarvestOf(5) })),
+  body: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(encode(smallHarvestOf(5))) },
+    hostileBodies(fc.constant({ ...smallHarvestOf(5) })),
+  ),
   cut: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, fc.nat(60)),
 });
 
-/** Records whose check is right, whatever they hold, in the order in which they are always written. */
+/** Records whose check is right, whatever they hold, and in whatever order. */
 const forgedRecords = fc.array(forged, { maxLength: 4 }).map((records) =>
   Buffer.concat(
-    records
-      .toSorted((a, b) => (a.number < b.number ? -1 : 1))
-      .map(({ number, clock, boot, body, cut }) => {
-        const prefix = Buffer.alloc(24);
-        prefix.writeBigUInt64BE(number);
-        prefix.writeDoubleBE(clock[0], 8);
-        prefix.writeDoubleBE(clock[1], 16);
-        return encodeRecord(Buffer.concat([prefix, boot, body]).subarray(0, cut));
-      }),
+    records.map(({ number, clock, boot, body, cut }) => {
+      const prefix = Buffer.alloc(24);
+      prefix.writeBigUInt64BE(number);
+      prefix.writeDoubleBE(clock[0], 8);
+      prefix.writeDoubleBE(clock[1], 16);
+      return encodeRecord(Buffer.concat([prefix, boot, body]).subarray(0, cut));
+    }),
   ),
 );
 
@@ -165,7 +173,16 @@ const segments = fc.record({
     fc.stringMatching(/^\d{16}\.v1$/),
   ),
   content: fc.oneof(plans, forgedRecords),
-  numbers: fc.oneof(fc.constantFrom('', '7\n', `${farthest}\n`, '-1\n', 'x'), fc.string({ maxLength: 20 })),
+  second: fc.oneof(fc.constant(undefined), forgedRecords),
+  numbers: fc.oneof(
+    fc.constantFrom('', '7\n', '-1\n', 'x', ...edges.map((edge) => `${edge}\n`)),
+    fc.string({ maxLength: 20 }),
+  ),
+  through: fc.oneof(
+    fc.constant(0),
+    fc.maxSafeNat(),
+    fc.constantFrom(...edges.map(Number).filter(Number.isSafeInteger)),
+  ),
 });
 
 it('a spool of any bytes gives valid samples alone, and goes on numbering', async () => {
@@ -174,18 +191,27 @@ it('a spool of any bytes gives valid samples alone, and goes on numbering', asyn
     const folder = join(state.path, 'spool');
     return {
       inputs: segments,
-      take({ name, content, numbers }) {
+      take({ name, content, second, numbers, through }) {
         rmSync(folder, { recursive: true, force: true });
         mkdirSync(folder);
         const bytes = Buffer.isBuffer(content) ? content : carryOut({ ...content, of: 0 }, [honestSegment, ...spooled]);
         writeFileSync(join(folder, name), bytes);
+        if (second !== undefined) writeFileSync(join(folder, '0000000000000005.v1'), second);
         writeFileSync(join(folder, 'numbers'), numbers);
         const spool = openSpool(state.path, limits);
         const found = spool.oldest(64, 1 << 16);
         for (const { harvest } of found) assert.ok(v.is(harvestSchema, harvest));
-        const number = spool.append(smallHarvestOf(9), clockAt(10));
-        assert.ok(Number.isSafeInteger(number), `the next number is ${number}`);
-        for (const sample of found) assert.ok(number > sample.number, `${number} comes after ${sample.number}`);
+        let last = 0;
+        const checkNext = (number: number) => {
+          assert.ok(Number.isSafeInteger(number) && number > last, `${number} comes after ${last}`);
+          last = number;
+        };
+        for (const { number } of found) checkNext(number);
+        checkNext(spool.append(smallHarvestOf(9), clockAt(10)));
+        spool.raise(through);
+        checkNext(spool.append(smallHarvestOf(9), clockAt(11)));
+        for (const { number } of spool.oldest(Infinity, Infinity))
+          assert.ok(Number.isSafeInteger(number) && number <= last);
         spool.flush();
         assert.ok(spool.size >= 1);
         spool.confirm(Number.MAX_SAFE_INTEGER);

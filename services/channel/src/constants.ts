@@ -4,6 +4,8 @@ export const joinFrameMax = 2048;
 export const dataFrameMax = 65536;
 /** Samples in a REPORT. */
 export const reportSamples = 64;
+/** The number of a sample that a WELCOME's `through` can be. */
+export const throughMax = 2 ** 52;
 /** Broadcast numbers in an ASK. */
 export const askMax = 64;
 /** Arrays and maps inside one another. */

@@ -1,8 +1,11 @@
 // Numbers for samples: from 1, and none twice, also after a crash and when all samples are gone. The file holds a number that none
 // in use is above; it is written once for a thousand of them, and a crash leaves out what is left of those.
+import { throughMax } from '@sealcast/channel/constants';
 import { readPrivateFile, writePrivateFile } from '@sealcast/runtime/private-file';
 
 const blockSize = 1024;
+/** A file with a number above it is damaged. From `throughMax` to here there is room for ever. */
+export const numberMax = throughMax + throughMax / 2;
 
 export class SampleNumbers {
   readonly #path: string;
@@ -57,7 +60,8 @@ export class SampleNumbers {
 function readNumber(path: string): number {
   try {
     const text = readPrivateFile(path) ?? '';
-    return /^[1-9]\d{0,15}\n$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : 0;
+    const number = /^[1-9]\d{0,15}\n$/.test(text) ? Number(text) : 0;
+    return number <= numberMax ? number : 0;
   } catch {
     return 0;
   }

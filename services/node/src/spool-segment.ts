@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import type { Clock } from './harvest/clock.ts';
 import type { Harvest } from './harvest/sampler.ts';
 import { encodeRecord, readRecords } from './record-file.ts';
+import { numberMax } from './sample-numbers.ts';
 
 export interface SpooledSample {
   number: number;
@@ -63,14 +64,19 @@ export function isSegment(name: string): boolean {
   return /^\d{16}\.v1$/.test(name);
 }
 
-/** Reads a file over after a start, and cuts off what is not whole; undefined, and no file, where nothing is. */
-export function openSegment(path: string): Segment | undefined {
+/**
+ * Reads a file over after a start, and cuts off what is not whole, or has no number above the one before; undefined, and no
+ * file, where nothing is left.
+ * @param after the last number of the file before
+ */
+export function openSegment(path: string, after: number): Segment | undefined {
   const file = openSync(path, 'r+');
   let segment: Segment | undefined;
   try {
     for (const { payload, end } of readRecords(file, 0)) {
       if (payload.length < prefixBytes) break;
       const { number, clock } = decodePrefix(payload);
+      if (number <= (segment?.last ?? after) || number > numberMax) break;
       const { count, first, oldest } = segment ?? { count: 0, first: number, oldest: clock };
       const begun = { path, offset: 0, first, oldest, damaged: false };
       segment = { ...begun, bytes: end, count: count + 1, last: number, newest: clock };

@@ -4,6 +4,7 @@
 // power cut or a kill loses what waited in memory: the last ten seconds of an outage at most, and nothing that was confirmed.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { throughMax } from '@sealcast/channel/constants';
 import type { Clock } from './harvest/clock.ts';
 import type { Harvest } from './harvest/sampler.ts';
 import { privateFolder } from '@sealcast/runtime/private-file';
@@ -52,7 +53,7 @@ export class Spool {
     this.#limits = limits;
     privateFolder(folder, 'state_dir');
     for (const name of readdirSync(folder).filter(segments.isSegment).toSorted()) this.#found(join(folder, name));
-    this.#numbers = new SampleNumbers(join(folder, 'numbers'), this.#segments.at(-1)?.last ?? 0);
+    this.#numbers = new SampleNumbers(join(folder, 'numbers'), this.#lastWritten());
   }
 
   /** How many samples are not confirmed. */
@@ -113,8 +114,10 @@ export class Spool {
   /**
    * The master says that it holds samples up to `through`. If this node never gave that number, its state is lost or older than
    * it was, and what it has not delivered since gets numbers above, which the master will not take for what it holds.
+   * Above `throughMax` it is ignored.
    */
   raise(through: number): void {
+    if (through > throughMax) return;
     if (through <= this.#numbers.last) return this.confirm(through);
     this.#numbers.raise(through);
     const old = this.#segments.splice(0);
@@ -207,11 +210,15 @@ export class Spool {
 
   #found(path: string): void {
     try {
-      const segment = segments.openSegment(path);
+      const segment = segments.openSegment(path, this.#lastWritten());
       if (segment !== undefined) this.#segments.push(segment);
     } catch (error) {
       this.#problem = String(error);
     }
+  }
+
+  #lastWritten(): number {
+    return this.#segments.at(-1)?.last ?? 0;
   }
 
   #giveUpWaiting(): void {

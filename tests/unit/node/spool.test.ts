@@ -1,6 +1,9 @@
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { throughMax } from '@sealcast/channel/constants';
 import { expect, test } from 'vitest';
+import { numberMax } from '../../../services/node/src/sample-numbers.ts';
+import { encodeSample } from '../../../services/node/src/spool-segment.ts';
 import { openSpool, type Spool } from '../../../services/node/src/spool.ts';
 import { clockAt, harvestOf, smallHarvestOf, StateFolder } from './state-folder.ts';
 
@@ -306,6 +309,75 @@ test('a node that lost its state goes on above the master’s number, and loses 
   spool.close();
   const after = openSpool(state.path, roomy);
   expect(numbers(after)).toEqual(upTo(5156, 5001));
+});
+
+test('a number that the master can’t have, a `through` above throughMax, raises nothing', () => {
+  using state = new StateFolder();
+  const spool = openSpool(state.path, roomy);
+  fill(spool, 2);
+  for (const through of [Number.MAX_SAFE_INTEGER, throughMax + 1]) spool.raise(through);
+  expect([numbers(spool), fill(spool, 1, 3)]).toEqual([[1, 2], [3]]);
+});
+
+test('above the highest number that the master can raise to, numbers go on, also after a stop and a crash', () => {
+  using state = new StateFolder();
+  const spool = openSpool(state.path, roomy);
+  spool.raise(throughMax);
+  expect(fill(spool, 1)).toEqual([throughMax + 1]);
+  spool.close();
+  const after = openSpool(state.path, roomy);
+  expect([numbers(after), fill(after, 70, 2).at(-1)]).toEqual([[throughMax + 1], throughMax + 71]);
+  expect(fill(openSpool(state.path, roomy), 1, 72)[0]).toBeGreaterThan(throughMax + 71);
+});
+
+test('a file of the numbers that leaves none to go on with is damaged', () => {
+  for (const number of [Number.MAX_SAFE_INTEGER, numberMax + 1]) {
+    using state = new StateFolder();
+    const spool = openSpool(state.path, roomy);
+    fill(spool, 2);
+    spool.close();
+    writeFileSync(join(state.path, 'spool', 'numbers'), `${number}\n`);
+    expect(fill(openSpool(state.path, roomy), 1)).toEqual([3]);
+  }
+});
+
+/** A file of samples as no spool writes it. */
+function forge(state: StateFolder, name: string, given: number[]): void {
+  const records = given.map((number) =>
+    encodeSample({ number, clock: clockAt(number % 1000), harvest: harvestOf(number % 1000) }),
+  );
+  mkdirSync(join(state.path, 'spool'), { recursive: true });
+  writeFileSync(join(state.path, 'spool', name), Buffer.concat(records));
+}
+
+test('a file is cut at the first sample whose number is not above the one before, and no number comes twice', () => {
+  for (const given of [
+    [7, 9, 8],
+    [7, 9, 9],
+    [7, 9, 0, 12],
+  ]) {
+    using state = new StateFolder();
+    forge(state, '0000000000000007.v1', given);
+    const spool = openSpool(state.path, roomy);
+    expect([numbers(spool), fill(spool, 1)]).toEqual([[7, 9], [10]]);
+  }
+});
+
+test('a file whose samples are not above those of the file before goes', () => {
+  using state = new StateFolder();
+  forge(state, '0000000000000007.v1', [7, 20]);
+  forge(state, '0000000000000008.v1', [8, 9]);
+  const spool = openSpool(state.path, roomy);
+  expect([numbers(spool), fill(spool, 1), files(state).length]).toEqual([[7, 20], [21], 1]);
+});
+
+test('a sample whose number leaves none to go on with is damage', () => {
+  for (const number of [numberMax + 1, Number.MAX_SAFE_INTEGER, 2 ** 53, 2 ** 63]) {
+    using state = new StateFolder();
+    forge(state, '0000000000000007.v1', [7, number]);
+    const spool = openSpool(state.path, roomy);
+    expect([numbers(spool), fill(spool, 1)]).toEqual([[7], [8]]);
+  }
 });
 
 test('nobody else may read the files', () => {
