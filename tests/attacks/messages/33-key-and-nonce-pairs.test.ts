@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encode } from '@sealcast/channel/cbor';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { Broadcaster } from '@sealcast/channel/epoch';
@@ -18,6 +19,7 @@ import { commandTo, joinFully, masterKeys, newDoor, newNode, offered, pinned } f
 import { FarSite } from './far-site.ts';
 
 const minutes = 60_000;
+const sealing = fileURLToPath(new URL('./sealing-process.ts', import.meta.url));
 
 /** Which key a frame is under, told by what stands in the clear: a key id has one key a direction. */
 function keyOf(frame: Uint8Array): string {
@@ -108,8 +110,7 @@ test('the key that wraps OFFER and WELCOME seals each under a nonce of its own, 
 
 /** At least so many frames' metadata that a process sealed before it was killed. */
 async function sealedUntilKilled(keys: SessionKeys, atLeast: number): Promise<Buffer[]> {
-  const program = join(import.meta.dirname, 'sealing-process.ts');
-  const child: ChildProcess = fork(program, { serialization: 'advanced', stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child: ChildProcess = fork(sealing, { serialization: 'advanced', stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const parts: Buffer[] = [];
   let bytes = 0;
   child.send(keys);

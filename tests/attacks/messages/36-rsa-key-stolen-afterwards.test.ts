@@ -76,7 +76,9 @@ function steal(stack: Stack, state: string): Loot {
   const curveKeys = ['curve.key', 'curve.pub'].map((name) => readFileSync(join(stack.keys, name), 'utf8').trim());
   const secrets = [
     ...[curve.secretKey, curve.publicKey, ...curveKeys].map((text: string) => decodeZ85(text)),
-    ...[seed, hopSecret].flatMap((hex: string | undefined) => (hex === undefined ? [] : [Buffer.from(hex, 'hex')])),
+    ...[seed, hopSecret].flatMap((digits: string | undefined) =>
+      digits === undefined ? [] : [Buffer.from(digits, 'hex')],
+    ),
   ];
   return {
     rsa: { n: number('n'), e: number('e'), d: number('d'), p: number('p'), q: number('q') },

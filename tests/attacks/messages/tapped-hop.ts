@@ -8,7 +8,7 @@ const long = 2;
 const command = 4;
 
 /** The frames of one direction of a ZMTP connection (ZeroMQ RFC 37), but for commands; what is not whole yet is left out. */
-export function framesOf(stream: Buffer): Buffer[] {
+function framesOf(stream: Buffer): Buffer[] {
   const frames: Buffer[] = [];
   for (let at = greetingBytes; at + 2 <= stream.length; ) {
     const flags = stream.readUInt8(at);

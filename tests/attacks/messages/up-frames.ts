@@ -94,7 +94,6 @@ export const upFrames = {
   },
 } satisfies Record<string, (world: PaperFleet) => Genuine>;
 
-export type UpName = keyof typeof upFrames;
 export const upNames = ['HELLO', 'CONFIRM', 'REPORT', 'FACTS', 'RECEIPT', 'ASK', 'LEAVE', 'ROTATE'] as const;
 
 /** Everything that the master has: on disk, row by row, and as it shows it. */
