@@ -1,6 +1,7 @@
 // One line of JSON for each thing that happened; on a terminal the same, laid out for people.
 import { fstatSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { oneLine } from './one-line.ts';
 import { standardOutput, writeOut } from './standard-output.ts';
 import { terminalLine } from './terminal-line.ts';
 
@@ -17,7 +18,7 @@ export function createLog(name: string, level: string, destination: DestinationS
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: leaveOut, censor: '(left out)' },
   };
-  return pino(options, destination);
+  return pino(options, { write: (line) => destination.write(oneLine(line)) });
 }
 
 function standard(): DestinationStream {
