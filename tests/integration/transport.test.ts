@@ -83,18 +83,6 @@ async function bound({ everybody = false } = {}) {
   };
 }
 
-function firstOf(socket: Push | Subscriber): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  for (const type of [
-    'handshake',
-    'handshake:error:auth',
-    'handshake:error:protocol',
-    'handshake:error:other',
-  ] as const)
-    socket.events.on(type, () => resolve(type));
-  return promise;
-}
-
 test('the data port takes the key of a joined node, and no other', async () => {
   await using wire = await bound();
   await wire.start();
