@@ -198,43 +198,11 @@ describe('in what nodes and people call things', () => {
       relays: relays.map((relay) => relay.name).toSorted(),
       hosts: relays.map(({ host }) => host).toSorted(),
       texts: (await admin.commands()).flatMap(({ action }) => (action.type === 'text' ? [action.text] : [])),
-      outputs: (await admin.commands()).map(({ receipts }) => receipts.find((one) => one.node === node.id)?.output),
+      outputs: (await admin.commands()).flatMap(({ receipts }) =>
+        receipts.filter((one) => one.node === node.id).map(({ output }) => output),
+      ),
     };
   }
-
-  test('each comes back as it was written, also from disk, and brings nothing about', async () => {
-    for (const label of names) await admin.post('invites', { label, hours: 1 });
-    for (const name of names) {
-      const [curve, up] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))];
-      await admin.post('relays', { name, line: formatHop({ host: name, data: [1, 2], join: [3, 4], curve, up }) });
-    }
-    const text = names.join('\n');
-    const { id } = await admin.broadcast(text);
-    await admin.confirmed(id);
-    const expected = {
-      name: names[0],
-      addresses: names,
-      disks: names,
-      mounts: rest,
-      labels: names.toSorted(),
-      relays: names.toSorted(),
-      hosts: names.toSorted(),
-      texts: [text],
-      outputs: [names.join('\n')],
-    };
-    expect(await kept()).toEqual(expected);
-    expect(files()).toEqual(before);
-    const { name } = (await admin.nodes()).find((one) => one.id !== node.id) ?? {};
-    expect(name).toBe(honestName);
-    await stack.master.stop();
-    const old = stack.master.text;
-    await stack.restartMaster();
-    admin = await stack.signIn();
-    await admin.nodesWhen((nodes) => nodes.some((one) => one.id === node.id && one.sample !== null));
-    expect(await kept()).toEqual(expected);
-    expect(files()).toEqual(before);
-    expect(strangeLines(old)).toEqual([]);
-  });
 
   test('a node runs only what its policy says, argument by argument, and no shell looks at it', async () => {
     const honest = (await admin.nodes()).find(({ id }) => id !== node.id)?.id ?? '';
@@ -275,6 +243,40 @@ describe('in what nodes and people call things', () => {
     ]);
     expect(told.slice(2)).toEqual(refused.map(() => ['refused', null]));
     expect(files()).toEqual(before);
+  });
+
+  test('each comes back as it was written, also from disk, and brings nothing about', async () => {
+    for (const label of names) await admin.post('invites', { label, hours: 1 });
+    for (const name of names) {
+      const [curve, up] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))];
+      await admin.post('relays', { name, line: formatHop({ host: name, data: [1, 2], join: [3, 4], curve, up }) });
+    }
+    const text = names.join('\n');
+    const { id } = await admin.broadcast(text);
+    await admin.confirmed(id);
+    const expected = {
+      name: names[0],
+      addresses: names,
+      disks: names,
+      mounts: rest,
+      labels: names.toSorted(),
+      relays: names.toSorted(),
+      hosts: names.toSorted(),
+      texts: [text],
+      outputs: [names.join('\n')],
+    };
+    expect(await kept()).toEqual(expected);
+    expect(files()).toEqual(before);
+    const { name } = (await admin.nodes()).find((one) => one.id !== node.id) ?? {};
+    expect(name).toBe(honestName);
+    await stack.master.stop();
+    const old = stack.master.text;
+    await stack.restartMaster();
+    admin = await stack.signIn();
+    await admin.nodesWhen((nodes) => nodes.some((one) => one.id === node.id && one.sample !== null));
+    expect(await kept()).toEqual(expected);
+    expect(files()).toEqual(before);
+    expect(strangeLines(old)).toEqual([]);
   });
 
   const ids = [
@@ -328,6 +330,8 @@ describe('in what nodes and people call things', () => {
   });
 
   const traversals = [
+    '/package.json',
+    '/keys/admin.password',
     '/../keys/admin.password',
     '/../../keys/admin.password',
     '/..%2fkeys/admin.password',
