@@ -128,12 +128,21 @@ export class ZmtpPeer implements Disposable {
     return !this.isClosed;
   }
 
-  /** Resolves when `text` is among what came; rejects when the connection closes without it. */
-  async hears(text: string): Promise<void> {
+  /** Resolves when one of `texts` is among what came; rejects when the connection closes without it. */
+  hears(...texts: string[]): Promise<void> {
+    return this.#comes(texts.join(' or '), () => texts.some((text) => this.received.includes(text)));
+  }
+
+  /** Resolves when so many bytes came in all; rejects when the connection closes before. */
+  has(length: number): Promise<void> {
+    return this.#comes(`${length} bytes`, () => this.#length >= length);
+  }
+
+  async #comes(what: string, holds: () => boolean): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const look = () => {
-      if (this.received.includes(text)) resolve();
-      else if (this.isClosed) reject(new Error(`the server closed before ${text}`));
+      if (holds()) resolve();
+      else if (this.isClosed) reject(new Error(`the server closed before ${what}`));
     };
     this.#waiting.add(look);
     look();
