@@ -1,11 +1,11 @@
 // What the protocol costs: sealing, opening and joining, without sockets, disks or other processes.
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { EnvelopeKey } from '@sealcast/channel/envelope';
 import { kinds } from '@sealcast/channel/frame';
 import { MasterJoins } from '@sealcast/channel/join-master';
 import { NodeJoin } from '@sealcast/channel/join-node';
-import type { MasterKeys } from '@sealcast/channel/master-keys';
+import { newMasterKeys } from '@sealcast/channel/new-master-keys';
 import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
 import type { Sample, Welcome } from '@sealcast/channel/payloads';
 import { type Message, Session } from '@sealcast/channel/session';
@@ -103,18 +103,6 @@ export async function reports(): Promise<{ frameBytes: number; rates: Rate[] }> 
     },
   );
   return { frameBytes, rates: await measured(bench) };
-}
-
-function newMasterKeys(): MasterKeys {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const signing = generateKeyPairSync('ed25519');
-  return {
-    rsa: [
-      { rsaPrivate: rsa.privateKey, rsaSpki: createPublicKey(rsa.privateKey).export({ format: 'der', type: 'spki' }) },
-    ],
-    signingPrivate: signing.privateKey,
-    signingPublic: signing.publicKey.export({ format: 'raw-public' }),
-  };
 }
 
 /** The master's side of a join. The nodes' side is prepared before each, and the roster and the disk are left out. */

@@ -1,5 +1,5 @@
 // A fleet and a link in this process, over real sockets: what takes hours in life can be brought about here.
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { systemEntropy } from '@sealcast/channel/entropy';
 import type { RefusalCode } from '@sealcast/channel/errors';
 import { parseInvite } from '@sealcast/channel/invite';
 import type { Ack, Command, Rotated, Welcome } from '@sealcast/channel/payloads';
-import type { MasterKeys } from '@sealcast/channel/master-keys';
+import { newMasterKeys } from '@sealcast/channel/new-master-keys';
 import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
 import { decodeZ85, encodeZ85 } from '@sealcast/channel/z85';
 import { HopServer, type Outlet } from '@sealcast/hop/server';
@@ -50,20 +50,13 @@ export class Wire implements AsyncDisposable {
   readonly #transport: HopServer;
   readonly #curve = curveKeyPair();
   readonly #ports: number[];
-  readonly #keys: MasterKeys;
+  readonly #keys = newMasterKeys();
   readonly #links: TestLink[] = [];
   readonly #nodes: RunningNode[] = [];
 
   private constructor(ports: number[]) {
     const [dataIn = 0, dataOut = 0, joinIn = 0, joinOut = 0] = ports;
     this.#ports = ports;
-    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const signing = generateKeyPairSync('ed25519');
-    this.#keys = {
-      rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }) }],
-      signingPrivate: signing.privateKey,
-      signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
-    };
     this.#transport = new HopServer({
       host: '127.0.0.1',
       ports: { dataIn, dataOut, joinIn, joinOut },

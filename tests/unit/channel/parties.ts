@@ -1,23 +1,16 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import type { RefusalCode } from '@sealcast/channel/errors';
 import { Refusal } from '@sealcast/channel/errors';
 import { MasterJoins, type Applicant } from '@sealcast/channel/join-master';
 import { NodeJoin, type PinnedMaster } from '@sealcast/channel/join-node';
-import type { MasterKeys } from '@sealcast/channel/master-keys';
+import { newMasterKeys } from '@sealcast/channel/new-master-keys';
 import { newIdentitySecrets, nodeIdentity, type NodeIdentity } from '@sealcast/channel/node-identity';
 import type { Command, Sample, Welcome } from '@sealcast/channel/payloads';
 import type { Session } from '@sealcast/channel/session';
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const signing = generateKeyPairSync('ed25519');
-
 /** One master for the tests of a file: making its RSA key is slow. */
-export const masterKeys: MasterKeys = {
-  rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ format: 'der', type: 'spki' }) }],
-  signingPrivate: signing.privateKey,
-  signingPublic: signing.publicKey.export({ format: 'raw-public' }),
-};
+export const masterKeys = newMasterKeys();
 
 export const pinned: PinnedMaster = { rsa: masterKeys.rsa[0].rsaSpki, signing: masterKeys.signingPublic };
 

@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandRetryMs } from '@sealcast/channel/constants';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { Broadcaster } from '@sealcast/channel/epoch';
+import { newMasterKeys } from '@sealcast/channel/new-master-keys';
 import type { Command } from '@sealcast/channel/payloads';
 import { CommandDesk } from '@sealcast/master/fleet/command-desk';
 import { openStore } from '@sealcast/master/store/store';
@@ -13,8 +13,7 @@ import { expect, test } from 'vitest';
 const start = 1_000_000_000;
 const [a, b] = ['aa'.repeat(16), 'bb'.repeat(16)];
 const action = { type: 'text' as const, text: 'hello' };
-const signing = generateKeyPairSync('ed25519');
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const keys = newMasterKeys();
 
 function desk() {
   const folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
@@ -24,11 +23,6 @@ function desk() {
     store.invites.add({ hash, label: id, created: 1, expires: start });
     store.roster.enrol({ id, identity: hash, hopKey: hash, inviteHash: hash, at: start });
   }
-  const keys = {
-    rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }) }],
-    signingPrivate: signing.privateKey,
-    signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
-  };
   const broadcaster = new Broadcaster(keys, systemEntropy);
   broadcaster.begin(1, systemEntropy.bytes(32));
   const open = new Set([a, b]);

@@ -1,21 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateKeyPairSync } from 'node:crypto';
 import { epochAfterJoinMs, epochMaxMs, rekeyAfterMessages } from '@sealcast/channel/constants';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { Broadcaster } from '@sealcast/channel/epoch';
+import { newMasterKeys } from '@sealcast/channel/new-master-keys';
 import { Epochs } from '@sealcast/master/fleet/epochs';
 import { openStore } from '@sealcast/master/store/store';
 import { expect, test, vi } from 'vitest';
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const signing = generateKeyPairSync('ed25519');
-const keys = {
-  rsa: [{ rsaPrivate: rsa.privateKey, rsaSpki: rsa.publicKey.export({ type: 'spki', format: 'der' }) }],
-  signingPrivate: signing.privateKey,
-  signingPublic: signing.publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
-};
+const keys = newMasterKeys();
 
 function store() {
   const folder = mkdtempSync(join(tmpdir(), 'sealcast-'));
