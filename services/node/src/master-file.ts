@@ -60,8 +60,10 @@ export interface Elsewhere {
 
 const fileName = 'master.json';
 
+const asInvited: Elsewhere = { host: undefined, data: [undefined, undefined], join: [undefined, undefined] };
+
 /** An invite that is new to this node goes before what it kept. Throws where there is neither. */
-export function findMaster(stateFolder: string, invite: Invite | undefined, elsewhere: Elsewhere): Master {
+export function findMaster(stateFolder: string, invite: Invite | undefined, elsewhere = asInvited): Master {
   const path = join(stateFolder, fileName);
   const text = readPrivateFile(path);
   const kept = text === undefined ? undefined : parseKept(path, text);

@@ -39,12 +39,7 @@ export class HostileNode implements AsyncDisposable {
         live: () => {
           this.#live = true;
         },
-        rekeyed: () => undefined,
-        lost: () => undefined,
-        ack: () => undefined,
         command: ({ id }) => this.#link.send({ kind: 'receipt', body: { command: id, ...receipt } }),
-        rotated: () => undefined,
-        refused: () => undefined,
       },
     });
     this.#link.start();

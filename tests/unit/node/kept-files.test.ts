@@ -10,7 +10,6 @@ import { privateFolder } from '@sealcast/runtime/private-file';
 import { expect, test } from 'vitest';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
-const nowhereElse: Elsewhere = { host: undefined, data: [undefined, undefined], join: [undefined, undefined] };
 
 function invite(code: number, host = 'master.lan'): Invite {
   return {
@@ -62,15 +61,15 @@ test('a damaged identity stops the node, is not replaced, and is not shown', () 
 
 test('without an invite a node that has not joined says what it needs', () => {
   using state = folder();
-  expect(() => findMaster(state.path, undefined, nowhereElse)).toThrow('set mq_invite_code');
+  expect(() => findMaster(state.path, undefined)).toThrow('set mq_invite_code');
 });
 
 test('an invite is used until it is spent, and its code is not kept', () => {
   using state = folder();
   const first = invite(7);
-  expect(findMaster(state.path, first, nowhereElse).code).toEqual(first.code);
+  expect(findMaster(state.path, first).code).toEqual(first.code);
   keepMaster(state.path, first);
-  expect(findMaster(state.path, first, nowhereElse).code).toBeUndefined();
+  expect(findMaster(state.path, first).code).toBeUndefined();
   const text = readFileSync(join(state.path, 'master.json'), 'utf8');
   expect(text).not.toContain(Buffer.from(first.code).toString('hex'));
   expect(text).not.toContain(Buffer.from(first.code).toString('base64'));
@@ -79,7 +78,7 @@ test('an invite is used until it is spent, and its code is not kept', () => {
 test('a node that has joined needs no invite any more', () => {
   using state = folder();
   keepMaster(state.path, invite(7));
-  expect(findMaster(state.path, undefined, nowhereElse)).toMatchObject({
+  expect(findMaster(state.path, undefined)).toMatchObject({
     host: 'master.lan',
     data: [1, 2],
     join: [3, 4],
@@ -90,7 +89,7 @@ test('another invite goes before what was kept', () => {
   using state = folder();
   keepMaster(state.path, invite(7));
   const other = invite(8, 'other.lan');
-  expect(findMaster(state.path, other, nowhereElse)).toMatchObject({ host: 'other.lan', code: other.code });
+  expect(findMaster(state.path, other)).toMatchObject({ host: 'other.lan', code: other.code });
 });
 
 test('what is set goes before the address in the invite', () => {

@@ -22,11 +22,6 @@ function newKey(modulusLength = 2048, publicExponent = 65_537) {
 }
 
 const [pinned, newer, strange] = [newKey(), newKey(), newKey()];
-const nowhereElse = {
-  host: undefined,
-  data: [undefined, undefined] as [undefined, undefined],
-  join: [undefined, undefined] as [undefined, undefined],
-};
 
 function invite(changes: Partial<Invite> = {}): Invite {
   return {
@@ -44,17 +39,17 @@ function invite(changes: Partial<Invite> = {}): Invite {
 }
 
 function keptIn(state: StateFolder) {
-  return findMaster(state.path, undefined, nowhereElse);
+  return findMaster(state.path, undefined);
 }
 
 test('a newer RSA key is kept in the place of the pinned one, and stays after restarts with the same invite and without', () => {
   using state = new StateFolder();
-  const first = findMaster(state.path, invite(), nowhereElse);
+  const first = findMaster(state.path, invite());
   keepMaster(state.path, invite(), first.rsa);
   expect(takeTransportKey(first, newer.spki)).toBe(true);
   keepMaster(state.path, invite(), first.rsa);
   for (const line of [invite(), undefined]) {
-    const found = findMaster(state.path, line, nowhereElse);
+    const found = findMaster(state.path, line);
     expect(newer.spki.equals(found.rsa)).toBe(true);
     expect(found).toMatchObject({ code: undefined, signing: Buffer.alloc(32, 5), mechanism: 'curve' });
     keepMaster(state.path, line, found.rsa);
@@ -69,12 +64,12 @@ test('a node that was started without an invite keeps a newer RSA key too', () =
   takeTransportKey(found, newer.spki);
   keepMaster(state.path, undefined, found.rsa);
   expect(newer.spki.equals(keptIn(state).rsa)).toBe(true);
-  expect(findMaster(state.path, invite(), nowhereElse).code).toBeUndefined();
+  expect(findMaster(state.path, invite()).code).toBeUndefined();
 });
 
 test('a WELCOME without a key changes nothing', () => {
   using state = new StateFolder();
-  const found = findMaster(state.path, invite(), nowhereElse);
+  const found = findMaster(state.path, invite());
   expect(takeTransportKey(found, undefined)).toBe(false);
   expect(found.rsa).toEqual(pinned.spki);
 });
@@ -86,7 +81,7 @@ test.each([
   ['a key with a byte behind it', Buffer.concat([newer.spki, Buffer.alloc(1)])],
 ])('a WELCOME with %s in the place of a key leaves the one that is there', (_, rsa) => {
   using state = new StateFolder();
-  const found = findMaster(state.path, invite(), nowhereElse);
+  const found = findMaster(state.path, invite());
   expect(() => takeTransportKey(found, rsa)).toThrow('a new RSA key that is none');
   expect(found.rsa).toEqual(pinned.spki);
 });
@@ -103,7 +98,7 @@ test('once the node has joined, another key in mq_transport_pub_key is told and 
   const pem = join(state.path, 'transport.pub');
   const check = (key: { pem: string | Buffer }) => {
     writeFileSync(pem, key.pem);
-    return checkTransportKey(pem, findMaster(state.path, invite(), nowhereElse));
+    return checkTransportKey(pem, findMaster(state.path, invite()));
   };
   expect(check(newer)).toBeUndefined();
   expect(check(pinned)).toContain('it goes on with that one');
@@ -116,7 +111,7 @@ test('with an invite that is yet to be used, another key in mq_transport_pub_key
   keepMaster(state.path, invite(), newer.spki);
   const pem = join(state.path, 'transport.pub');
   writeFileSync(pem, strange.pem);
-  const found = findMaster(state.path, invite({ code: Buffer.alloc(16, 8) }), nowhereElse);
+  const found = findMaster(state.path, invite({ code: Buffer.alloc(16, 8) }));
   expect(() => checkTransportKey(pem, found)).toThrow('is not the key that the invite pins');
 });
 
@@ -124,7 +119,7 @@ test('a file of several keys is one of them, and none of any other', () => {
   using state = new StateFolder();
   const pem = join(state.path, 'transport.pub');
   writeFileSync(pem, `${newer.pem}${pinned.pem}`);
-  const found = findMaster(state.path, invite(), nowhereElse);
+  const found = findMaster(state.path, invite());
   expect(checkTransportKey(pem, found)).toBeUndefined();
   writeFileSync(pem, `${newer.pem}${strange.pem}`);
   expect(() => checkTransportKey(pem, found)).toThrow('is not the key that the invite pins');
@@ -141,7 +136,7 @@ test('a file that is no key stops the node with a sentence', () => {
 
 test('a mechanism that is set and is not the invite’s stops the node, and says both', () => {
   using state = new StateFolder();
-  const found = findMaster(state.path, invite(), nowhereElse);
+  const found = findMaster(state.path, invite());
   expect(() => checkMechanism(undefined, found)).not.toThrow();
   expect(() => checkMechanism('curve', found)).not.toThrow();
   expect(() => checkMechanism('plain', found)).toThrow(
@@ -153,6 +148,7 @@ test('the mechanism of the invite is kept; a file of before there were several m
   using state = new StateFolder();
   keepMaster(state.path, invite({ mechanism: 'plain', curve: new Uint8Array(32) }));
   expect(keptIn(state).mechanism).toBe('plain');
+  keepMaster(state.path, invite());
   const file = join(state.path, 'master.json');
   const { mechanism: _, ...older } = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify(older));

@@ -37,7 +37,7 @@ export interface JoinOptions {
   /** Whether the session carries OTHER, which no fleet takes. */
   other?: boolean | undefined;
   /** Hears of frames that were not taken. */
-  refused: (code: RefusalCode) => void;
+  refused: ((code: RefusalCode) => void) | undefined;
   signal: AbortSignal;
 }
 
@@ -58,7 +58,7 @@ export async function join(options: JoinOptions): Promise<Joined> {
   }
 }
 
-async function shakeHands(attempt: NodeJoin, hop: Hop, refused: (code: RefusalCode) => void): Promise<Joined> {
+async function shakeHands(attempt: NodeJoin, hop: Hop, refused: JoinOptions['refused']): Promise<Joined> {
   const loop = new SendLoop(hop.push, () => hop.sub.close());
   let step = attempt.hello;
   let triesLeft = joinTries;
@@ -88,14 +88,14 @@ async function shakeHands(attempt: NodeJoin, hop: Hop, refused: (code: RefusalCo
 }
 
 // What can't be opened may be somebody else's: the node goes on waiting.
-function receive(attempt: NodeJoin, frames: Uint8Array[], refused: (code: RefusalCode) => void) {
+function receive(attempt: NodeJoin, frames: Uint8Array[], refused: JoinOptions['refused']) {
   try {
     const [, frame] = frames;
     if (frames.length !== 2 || frame === undefined) throw new Refusal('frame.parts');
     return attempt.receive(frame);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    refused(error.code);
+    refused?.(error.code);
     return undefined;
   }
 }

@@ -24,7 +24,7 @@ export interface LinkOptions {
   entropy: Entropy;
   clock: MasterClock;
   log: Logger;
-  on: LinkEvents;
+  on: Partial<LinkEvents>;
   /** Whether OTHER may be sent: by what is no node of a fleet. */
   other?: boolean;
   /** How old a session may be, in ms; `rekeyAfterMs` where it is not said. */
@@ -126,7 +126,7 @@ export class Link {
     try {
       this.#live(joined);
       log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
-      on.live(joined.welcome);
+      on.live?.(joined.welcome);
     } catch (error) {
       log.error({ err: error }, 'a session could not begin');
       joined.session.erase();
@@ -136,7 +136,7 @@ export class Link {
 
   #lose(): void {
     this.#endLife();
-    this.#heed(() => this.#options.on.lost());
+    this.#heed(() => this.#options.on.lost?.());
     this.#joinLater();
   }
 
@@ -226,7 +226,7 @@ export class Link {
         if (frames.length !== 2 || topic === undefined || frame === undefined) throw new Refusal('frame.parts');
         this.#open(life, topic, frame);
       } catch (error) {
-        if (error instanceof Refusal) this.#options.on.refused(error.code);
+        if (error instanceof Refusal) this.#options.on.refused?.(error.code);
         else this.#options.log.error({ err: error }, 'a message could not be handled');
       }
       if (this.#life !== life) return;
@@ -238,7 +238,7 @@ export class Link {
     const session = [life.session, life.older].find((one) => one !== undefined && topic.equals(one.topic));
     if (session === undefined) {
       const { command } = life.reader.open(topic, frame, clock.now());
-      on.command(command);
+      on.command?.(command);
       this.#ask(life, undefined);
       return;
     }
@@ -249,17 +249,17 @@ export class Link {
         // One that was held back on the way would set the clock back, and what has expired would be done.
         if (session === life.session && session.received > before) clock.set(message.body.time);
         this.#answered(life);
-        on.ack(message.body);
+        on.ack?.(message.body);
         this.#ask(life, message.body);
         return;
       case 'command':
-        on.command(message.body);
+        on.command?.(message.body);
         return;
       case 'epoch':
         this.#advance(life, message.body);
         return;
       case 'rotated':
-        on.rotated(message.body);
+        on.rotated?.(message.body);
         return;
       case 'report':
       case 'facts':
@@ -327,7 +327,7 @@ export class Link {
       else this.#setEpoch(life, welcome);
       this.#later(life, this.#rekeyWait(), () => void this.#rekey(life));
       log.info('the session has new keys');
-      this.#heed(() => on.rekeyed(welcome));
+      this.#heed(() => on.rekeyed?.(welcome));
     } catch (error) {
       if (this.#life !== life) return;
       this.#turn(error);
