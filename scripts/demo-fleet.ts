@@ -9,15 +9,17 @@ const dist = join(import.meta.dirname, '../dist');
 const address = '127.0.0.1';
 const adminName = 'admin';
 // As in Dockerfile.node: a node is small.
-const nodeFlags = [
+export const nodeFlags = [
   '--lite-mode',
   '--max-semi-space-size=1',
   '--v8-pool-size=0',
   '--single-threaded-gc',
+  '--compact-on-every-full-gc',
+  '--bytecode-old-age=1',
   '--expose-gc',
   '--disable-sigusr1',
 ];
-const nodeSettings = {
+export const nodeSettings = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '32768',
   MALLOC_TOP_PAD_: '0',

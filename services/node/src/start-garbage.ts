@@ -7,7 +7,7 @@ export function collectStartGarbage(): void {
   setTimeout(collectAll, afterMs).unref();
 }
 
-/** Whatever can go, and the memory goes back to the machine. */
+/** Whatever can go, and the memory goes back to the machine. With --bytecode-old-age=1, what was compiled and is not running goes too. */
 export function collectAll(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
