@@ -44,6 +44,7 @@ export class Stack implements AsyncDisposable {
       ...ports,
       mq_public_host: '127.0.0.1',
       init_nodes: String(invites),
+      mq_mechanism: master['mq_mechanism'] ?? '',
       ...(master['mq_mechanism'] === undefined ? {} : { mq_mechanism: master['mq_mechanism'] }),
     });
     if ((await init.exited) !== 0) throw new Error(`init failed:\n${init.text}`);
