@@ -31,8 +31,12 @@ export function readSettings<S extends Spec>(
   });
 }
 
+// A message shows what a setting holds; an invite that was pasted into the wrong one stays a secret.
+const invites = /sealcast1:[\w-]+/g;
+
 function describe(name: string, error: unknown, { desc, example }: { desc?: string; example?: string }): string {
   const instead = example === undefined ? '' : `, e.g. ${name}=${example}`;
   if (error instanceof EnvMissingError) return `${name} is not set: ${desc ?? 'it is needed'}${instead}`;
-  return `${name} ${error instanceof Error ? error.message : String(error)}${instead}`;
+  const fault = error instanceof Error ? error.message : String(error);
+  return `${name} ${fault.replaceAll(invites, 'sealcast1:…')}${instead}`;
 }

@@ -41,7 +41,7 @@ export class RawMember implements Disposable {
   readonly lost: number[] = [];
   session: TwinSession;
   readonly #invite: Invite;
-  readonly #hops: Hop[] = [];
+  readonly #hops = new Set<Hop>();
   readonly #loop: SendLoop;
 
   private constructor(invite: Invite, curve: { publicKey: string; secretKey: string }, joined: Joined) {
@@ -90,8 +90,13 @@ export class RawMember implements Disposable {
   connect(): Hop {
     const topics = [...everything, this.session.keys.topic, ...this.epochs.map(({ key }) => epochKeys(key).epochTopic)];
     const hop = new Hop(this.#invite, 'data', credentialsOf(this.#invite, this.curve), topics);
-    this.#hops.push(hop);
+    this.#hops.add(hop);
     return hop;
+  }
+
+  disconnect(hop: Hop): void {
+    this.#hops.delete(hop);
+    hop.close();
   }
 
   /** Joins anew, as a node that is known does. */
