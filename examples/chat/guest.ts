@@ -6,56 +6,38 @@ import { keepIdentity } from '@sealcast/node/identity-file';
 import { hopCredentials } from '@sealcast/node/link/credentials';
 import { Link } from '@sealcast/node/link/link';
 import { MasterClock } from '@sealcast/node/link/master-clock';
-import { type Elsewhere, findMaster, keepMaster } from '@sealcast/node/master-file';
+import { findMaster, keepMaster } from '@sealcast/node/master-file';
 import { createLog } from '@sealcast/runtime/log';
 import { privateFolder } from '@sealcast/runtime/private-file';
 
-const askMs = 1000;
-const asInvited: Elsewhere = { host: undefined, data: [undefined, undefined], join: [undefined, undefined] };
-
-export class Guest {
-  readonly #link: Link;
-  readonly #unsaid: string[] = [];
-
-  /** `folder` keeps an identity and the room's keys; `invite` is only needed for the first time. */
-  constructor(folder: string, invite: string, show: (said: string) => void) {
-    privateFolder(folder, 'the folder of a guest');
-    const invited = invite === '' ? undefined : parseInvite(invite);
-    const master = findMaster(folder, invited, asInvited);
-    const kept = keepIdentity(folder, systemEntropy);
-    const silence = setTimeout(() => this.#link.giveUp('silence'), keepaliveMs);
-    this.#link = new Link({
-      master,
-      identity: kept.identity,
-      keys: hopCredentials(kept, master),
-      entropy: systemEntropy,
-      clock: new MasterClock(() => performance.now()),
-      log: createLog('guest', 'warn', { write: (line) => show(`\t${JSON.parse(line).msg}`) }),
-      other: true,
-      on: {
-        live: ({ rsa }) => {
-          keepMaster(folder, invited, rsa);
-          silence.refresh();
-          for (const text of this.#unsaid.splice(0)) this.say(text);
-        },
-        // Each brings the number of what was said last.
-        ack: () => silence.refresh(),
-        command: ({ action }) => action.type === 'text' && show(action.text),
-        rekeyed: () => {},
-        lost: () => {},
-        rotated: () => {},
-        refused: () => {},
+/** `folder` keeps an identity and the room's keys; `invite` is only needed for the first time. */
+export function joinRoom(folder: string, invite: string, show: (said: string) => void) {
+  privateFolder(folder, 'the folder of a guest');
+  const invited = invite === '' ? undefined : parseInvite(invite);
+  const master = findMaster(folder, invited);
+  const kept = keepIdentity(folder, systemEntropy);
+  const link = new Link({
+    master,
+    identity: kept.identity,
+    keys: hopCredentials(kept, master),
+    entropy: systemEntropy,
+    clock: new MasterClock(() => performance.now()),
+    log: createLog('guest', 'warn', { write: (line) => show(`\t${JSON.parse(line).msg}`) }),
+    other: true,
+    on: {
+      live: ({ rsa }) => {
+        keepMaster(folder, invited, rsa);
+        silence.refresh();
       },
-    });
-    this.#link.start();
-    setInterval(() => this.#link.send({ kind: 'report', body: { samples: [] } }), askMs);
-  }
-
-  say(text: string): void {
-    if (!this.#link.send({ kind: 'other', body: Buffer.from(text) })) this.#unsaid.push(text);
-  }
-
-  leave(): Promise<void> {
-    return this.#link.stop();
-  }
+      ack: () => silence.refresh(),
+      command: ({ action }) => action.type === 'text' && show(action.text),
+    },
+  });
+  const silence = setInterval(() => link.giveUp('silence'), keepaliveMs);
+  // Each is answered with the number of what was said last: the link asks for what did not come.
+  setInterval(() => link.send({ kind: 'report', body: { samples: [] } }), 1000);
+  link.start();
+  const say = (text: string) =>
+    link.send({ kind: 'other', body: Buffer.from(text) }) || show('\tthe room is not there: say it again');
+  return { say, leave: () => link.stop() };
 }

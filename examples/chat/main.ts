@@ -1,19 +1,48 @@
 // A chat that nobody between its guests can read: README.md, A chat.
-import { Guest } from './guest.ts';
-import { Room } from './room.ts';
-import { Screen } from './screen.ts';
+import { createInterface } from 'node:readline';
+import { styleText } from 'node:util';
+import { joinRoom } from './guest.ts';
+import { openRoom } from './room.ts';
+import { isName } from './words.ts';
 
+const { stdin, stdout } = process;
 const [verb, name = 'localhost', ...ports] = process.argv.slice(2);
-const screen = new Screen();
-const show = (said: string) => screen.show(said);
+const colours = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const;
+const terminal = createInterface({ input: stdin, output: stdout, prompt: '' });
+const lines = terminal[Symbol.asyncIterator]();
+let isOpen = true;
+terminal.once('close', () => (isOpen = false));
+// What was typed goes away, and comes back when the room says it.
+terminal.on('line', (line) => wipe(1 + Math.floor(line.length / stdout.columns)));
 
-if (verb === 'room') {
-  const room = await Room.open(name, ports.map(Number), show);
-  for await (const line of screen.lines) room.heed(line);
-  await room.close();
-} else if (verb === 'join' && /^[\p{L}\p{N}_-]+$/u.test(name)) {
-  const guest = new Guest(`data/chat/${name}`, await screen.ask('Paste your invite, or nothing to come back:'), show);
-  for await (const line of screen.lines) guest.say(line);
-  await guest.leave();
+/** `said` is a name, a tab and a text; without a name, it is no guest who speaks. What is being typed stays below it. */
+function show(said: string): void {
+  const [speaker = '', text = ''] = said.split('\t');
+  const colour = colours[Buffer.from(speaker).reduce((sum, byte) => sum + byte, 0) % colours.length] ?? 'cyan';
+  const { rows } = terminal.getCursorPos();
+  wipe(rows);
+  const shown = speaker ? `${styleText(['bold', colour], speaker)}  ${text}` : styleText('dim', text);
+  // Before it draws again what is being typed, readline goes up as many rows as that took.
+  console.log(shown + '\n'.repeat(rows));
+  if (isOpen) terminal.prompt(true);
+}
+
+function wipe(rows: number): void {
+  if (!stdout.isTTY) return;
+  stdout.moveCursor(0, -rows);
+  stdout.cursorTo(0);
+  stdout.clearScreenDown();
+}
+
+async function enter() {
+  if (verb === 'room') return openRoom(name, ports.map(Number), show);
+  show('\tPaste your invite, or nothing to come back:');
+  return joinRoom(`data/chat/${name}`, String((await lines.next()).value).trim(), show);
+}
+
+if (verb === 'room' || (verb === 'join' && isName(name))) {
+  const chat = await enter();
+  for await (const line of lines) chat.say(line);
+  await chat.leave();
 } else show('\tnpm run chat -- room [HOST [FOUR PORTS]]\nnpm run chat -- join NAME');
 process.exit();

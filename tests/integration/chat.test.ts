@@ -80,9 +80,9 @@ class Evening implements AsyncDisposable {
     return room;
   }
 
-  /** The invite's line. */
-  async invite(room: Terminal, name: string): Promise<string> {
-    room.type(`/invite ${name}`);
+  /** The invite's line; `relay` is that of the relay to come through. */
+  async invite(room: Terminal, name: string, relay = ''): Promise<string> {
+    room.type(`/invite ${name} ${relay}`);
     return (await room.shows(new RegExp(`join ${name}\\n.*sealcast1:\\S+`))).split(' ').at(-1) ?? '';
   }
 
@@ -108,10 +108,12 @@ test('what one guest types appears in the room and at the other, and no relay be
   const room = await evening.room();
   const line = await lineOf(room);
   await using honest = await RelayProcess.start(line);
-  room.type(`/relay ${await honest.line()}`);
-  const ann = await evening.guest('ann', await evening.invite(room, 'ann'));
-  await using recording = await FalseRelay.start(parseHop(line), async (own) => room.type(`/relay ${own}`));
-  const bob = await evening.guest('bob', await evening.invite(room, 'bob'));
+  const ann = await evening.guest('ann', await evening.invite(room, 'ann', await honest.line()));
+  const invited = Promise.withResolvers<string>();
+  await using recording = await FalseRelay.start(parseHop(line), async (own) =>
+    invited.resolve(await evening.invite(room, 'bob', own)),
+  );
+  const bob = await evening.guest('bob', await invited.promise);
   await ann.shows(/bob came in/);
   ann.type('the key is under the third flowerpot');
   await bob.shows(/^ann {2}the key is under the third flowerpot$/m);
