@@ -20,6 +20,8 @@ export interface CommandRoutes {
 interface Waiting {
   entry: CommandEntry;
   lastSentAt: number;
+  /** When it was last asked for, and sent. */
+  answeredAt?: number;
 }
 
 export class CommandDesk {
@@ -95,11 +97,20 @@ export class CommandDesk {
     this.#waiting.delete(node);
   }
 
-  /** Answers an ASK: broadcasts that `node` missed, where they have not expired; what was said before it joined is none of it. */
+  /**
+   * Answers an ASK: broadcasts that `node` missed and has not confirmed, where they have not expired; what was said before it joined is
+   * none of it. Who asks again and again, which no honest node does, is answered as often as it is told without asking.
+   */
   answer(node: string, missing: number[], nowMs: number): void {
+    const commands = this.#waiting.get(node);
+    if (commands === undefined) return;
     for (const number of missing) {
       const entry = this.#store.commands.byNumber(number, node);
-      if (entry !== undefined && entry.expires > nowMs) this.#send(node, entry);
+      const waiting = entry && commands.get(entry.id);
+      if (waiting === undefined || waiting.entry.expires <= nowMs) continue;
+      if (nowMs - (waiting.answeredAt ?? Number.NEGATIVE_INFINITY) < commandRetryMs) continue;
+      waiting.answeredAt = nowMs;
+      this.#send(node, waiting.entry);
     }
   }
 

@@ -34,8 +34,9 @@ export type FromTransport =
   | { type: 'ask'; id: number; question: Question }
   | { type: 'cuts'; cuts: Record<string, number> };
 
-/** Arrivals that may wait for the master at once. */
+/** Arrivals that may wait for the master at once, and their bytes: who sends the longest must not keep the others waiting for long. */
 export const unhandledMax = 256;
+export const unhandledBytesMax = 131_072;
 
 const toTransport = new Set(['start', 'send', 'verdict', 'handled', 'drop', 'stop'] satisfies ToTransport['type'][]);
 const fromTransport = new Set([

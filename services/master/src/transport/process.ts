@@ -9,6 +9,7 @@ import {
   isToTransport,
   type Question,
   type ToTransport,
+  unhandledBytesMax,
   unhandledMax,
 } from './messages.ts';
 
@@ -18,7 +19,9 @@ let server: HopServer | undefined;
 const questions = new Map<number, (verdict: Verdict) => void>();
 let lastQuestion = 0;
 let arrivals: Arrival[] = [];
-let unhandled = 0;
+/** The lengths of the arrivals that wait for the master, the oldest first. */
+const unhandled: number[] = [];
+let unhandledBytes = 0;
 let told = '';
 let goOn = Promise.withResolvers<void>();
 
@@ -35,13 +38,18 @@ function arrived(port: Arrival['port'], frame: Uint8Array): void | Promise<void>
       arrivals = [];
     });
   arrivals.push({ port, frame });
-  unhandled += 1;
-  return unhandled < unhandledMax ? undefined : goOn.promise;
+  unhandled.push(frame.length);
+  unhandledBytes += frame.length;
+  return isFull() ? goOn.promise : undefined;
+}
+
+function isFull(): boolean {
+  return unhandled.length >= unhandledMax || unhandledBytes >= unhandledBytesMax;
 }
 
 function handled(count: number): void {
-  unhandled -= count;
-  if (unhandled >= unhandledMax) return;
+  for (const length of unhandled.splice(0, count)) unhandledBytes -= length;
+  if (isFull()) return;
   goOn.resolve();
   goOn = Promise.withResolvers();
 }
