@@ -4,6 +4,7 @@ import { systemEntropy } from '@sealcast/channel/entropy';
 import { BroadcastReader } from '@sealcast/channel/epoch';
 import { Group } from '@sealcast/channel/group';
 import { NodeJoin } from '@sealcast/channel/join-node';
+import type { NodeIdentity } from '@sealcast/channel/node-identity';
 import type { Command } from '@sealcast/channel/payloads';
 import type { Message, Session, UpMessage } from '@sealcast/channel/session';
 import { expect, test } from 'vitest';
@@ -41,8 +42,8 @@ class Evening {
     return frames;
   }
 
-  comes(name: string): Member {
-    return new Member(this, this.group.invite(name, 60).code);
+  comes(name: string, code = this.group.invite(name, 60).code, identity = newNode()): Member {
+    return new Member(this, code, identity);
   }
 }
 
@@ -52,7 +53,7 @@ class Member {
   session: Session;
   readonly #evening: Evening;
 
-  constructor(evening: Evening, code: Uint8Array, identity = newNode()) {
+  constructor(evening: Evening, code: Uint8Array, identity: NodeIdentity) {
     this.#evening = evening;
     this.identity = identity;
     this.session = this.join(code);
@@ -94,6 +95,10 @@ function textOf({ action }: Command): string {
   return action.type === 'text' ? action.text : '';
 }
 
+function commandsTo(member: Member): string[] {
+  return member.hears().flatMap(({ kind, body }) => (kind === 'command' ? textOf(body) : []));
+}
+
 const report: UpMessage = { kind: 'report', body: { samples: [] } };
 const words = (text: string) => ({ kind: 'other', body: Buffer.from(text) }) as const;
 
@@ -114,13 +119,13 @@ test('an invite is good once and until it ends, and a name is had by one', () =>
   const { code, expires } = evening.group.invite('ann', 60);
   expect(expires).toBe(start / 1000 + 60);
   expect(() => evening.group.invite('ann', 60)).toThrow('ann is taken');
-  new Member(evening, code);
+  evening.comes('ann', code);
   expect(() => evening.group.invite('ann', 60)).toThrow('ann is taken');
-  expect(() => new Member(evening, code)).toThrow('got refused');
+  expect(() => evening.comes('ann', code)).toThrow('got refused');
   const late = evening.group.invite('bob', 60).code;
   evening.nowMs += 60_000;
-  expect(() => new Member(evening, late)).toThrow('got refused');
-  expect(() => new Member(evening, evening.group.invite('bob', 60).code)).not.toThrow();
+  expect(() => evening.comes('bob', late)).toThrow('got refused');
+  expect(() => evening.comes('bob')).not.toThrow();
 });
 
 test('an identity has one id, and an id one identity', () => {
@@ -129,7 +134,7 @@ test('an identity has one id, and an id one identity', () => {
   const thief = { ...newNode(), id: ann.identity.id };
   const again = { ...ann.identity, id: systemEntropy.bytes(16) };
   for (const [name, identity] of Object.entries({ thief, again }))
-    expect(() => new Member(evening, evening.group.invite(name, 60).code, identity)).toThrow('got refused');
+    expect(() => evening.comes(name, undefined, identity)).toThrow('got refused');
 });
 
 test('each who comes begins an epoch, of which those who are there are told; new keys of one who is there begin none', () => {
@@ -164,15 +169,13 @@ test('what was missed is told to who asks, but for what was said before it came,
   const bob = evening.comes('bob');
   evening.group.say('to both');
   const ask: UpMessage = { kind: 'ask', body: { epoch: bob.reader.epoch, missing: [1, 2] } };
-  const heard = (member: Member) =>
-    member.hears().flatMap(({ kind, body }) => (kind === 'command' ? textOf(body) : []));
   ann.says(ask);
   bob.says(ask);
-  expect([heard(ann), heard(bob)]).toEqual([['between us', 'to both'], ['to both']]);
+  expect([commandsTo(ann), commandsTo(bob)]).toEqual([['between us', 'to both'], ['to both']]);
   evening.nowMs += 60_000;
   bob.join();
   bob.says(ask);
-  expect(heard(bob)).toEqual([]);
+  expect(commandsTo(bob)).toEqual([]);
 });
 
 test('each report is answered with the head and the epoch, and who asks with an older epoch is told of the current one', () => {
