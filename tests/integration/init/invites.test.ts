@@ -138,26 +138,26 @@ function clock(time: string): string {
 }
 
 test.each(['plain', 'null'])('under %s, invites say so and pin no CURVE key', async (mechanism) => {
-  using place = new Place();
-  expect(await place.init({ settings: { mq_mechanism: mechanism } })).toMatchObject({ code: 0, stderr: '' });
-  const invite = parseInvite(place.read('nodes/invite-1'));
+  using own = new Place();
+  expect(await own.init({ settings: { mq_mechanism: mechanism } })).toMatchObject({ code: 0, stderr: '' });
+  const invite = parseInvite(own.read('nodes/invite-1'));
   expect(invite.mechanism).toBe(mechanism);
   expect(Buffer.from(invite.curve)).toEqual(Buffer.alloc(32));
-  const later = await place.init({ settings: { mq_mechanism: mechanism } });
+  const later = await own.init({ settings: { mq_mechanism: mechanism } });
   expect(later.stdout).not.toContain('made for other keys');
   expect(later.stdout).not.toContain('another mechanism');
 });
 
 test('invites of another mechanism than the settings now say are told of', async () => {
-  using place = new Place();
-  await place.init();
-  const later = await place.init({ settings: { mq_mechanism: 'plain' } });
+  using own = new Place();
+  await own.init();
+  const later = await own.init({ settings: { mq_mechanism: 'plain' } });
   expect(words(later.stdout)).toContain('or another mechanism than the settings now say');
 });
 
 test('a mechanism that there is not is told with those that there are', async () => {
-  using place = new Place();
-  const run = await place.init({ settings: { mq_mechanism: 'tls' } });
+  using own = new Place();
+  const run = await own.init({ settings: { mq_mechanism: 'tls' } });
   expect(run.code).toBe(1);
   expect(run.stderr).toContain('write one of curve, plain, null');
 });
