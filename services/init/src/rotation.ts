@@ -63,6 +63,7 @@ The one before is ${join(path, older)}: nodes and invites that still use it are 
 
 1. Restart the master. Each node is told of the new key when it joins next: within an hour and a half.
 2. When the master's log has no joins by an older key any more, and no invite of before is open, delete ${older},
-   and restart the master once more.
+   and restart the master once more. If the key was stolen, don't wait: withdraw open invites, delete it now, and
+   invite the nodes that stay out anew.
 `;
 }
