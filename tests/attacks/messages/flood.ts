@@ -1,7 +1,7 @@
 // A node in a process of its own that floods when it is told to.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export const floods = ['reports', 'facts', 'asks', 'garbage', 'maximum frames', 'subscriptions'] as const;
 export type FloodKind = (typeof floods)[number];
@@ -24,7 +24,7 @@ export class Flooder implements AsyncDisposable {
 
   /** Resolves when it has joined, and floods nobody yet. */
   static async join(line: string): Promise<Flooder> {
-    const child = fork(join(import.meta.dirname, 'flooding-process.ts'), { execArgv: [] });
+    const child = fork(fileURLToPath(new URL('./flooding-process.ts', import.meta.url)), { execArgv: [] });
     process.once('exit', () => child.kill('SIGKILL'));
     child.send({ type: 'join', line } satisfies FloodOrder);
     const [{ id }] = await once(child, 'message');

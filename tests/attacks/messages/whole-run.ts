@@ -12,7 +12,7 @@ import { RawMember } from './raw-member.ts';
 import { RecordingProxy } from './recording-proxy.ts';
 import { bytesSecret, pemSecrets, type Secret, textSecret, z85Secret } from './secrets.ts';
 
-export const text = 'The key of the cellar lies under the third pot';
+const text = 'The key of the cellar lies under the third pot';
 /** `lined` is given its invite in the environment, the others in a file. */
 export const names = { near: 'greenhouse-near', far: 'greenhouse-far', lined: 'greenhouse-lined' };
 type Name = keyof typeof names;
