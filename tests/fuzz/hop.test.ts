@@ -9,7 +9,7 @@ import {
   type FrameStart,
 } from '@sealcast/hop/front/zmtp';
 import { plainHopKey, plainUser } from '@sealcast/hop/mechanism';
-import { ZapHandler } from '@sealcast/hop/zap-handler';
+import { type Visitor, ZapHandler } from '@sealcast/hop/zap-handler';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Context, Request } from 'zeromq';
@@ -47,11 +47,15 @@ const zapChanges = fc.record({
   door: fc.nat(mechanisms.length - 1),
 });
 
+function visitorOf(domain: Visitor['domain']): Visitor {
+  return { address: '10.0.0.1', domain, admitted: () => undefined, denied: () => undefined };
+}
+
 /** A handler of one mechanism, and what asks it as libzmq does. */
 async function zapDoor(mechanism: Mechanism) {
   let asked: Uint8Array[] = [];
   const context = new Context();
-  const visitor = { address: '10.0.0.1', admitted: () => undefined, denied: () => undefined };
+  let visitor = visitorOf('data');
   const handler = new ZapHandler({
     context,
     mechanism,
@@ -69,6 +73,7 @@ async function zapDoor(mechanism: Mechanism) {
     /** Gives the answer, and for which hop keys somebody was asked. */
     ask: async (frames: Buffer[]) => {
       asked = [];
+      visitor = visitorOf(String(frames[2]) === 'join' ? 'join' : 'data');
       await socket.send(frames);
       const answer = (await socket.receive()).map(String);
       return { answer, asked };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Transport } from '@sealcast/master/transport/transport';
+import { decodeZ85 } from '@sealcast/channel/z85';
 import { createLog } from '@sealcast/runtime/log';
 import { StartError } from '@sealcast/runtime/run';
 import { expect, test, vi } from 'vitest';
@@ -107,6 +108,26 @@ test('who may connect is asked of the master, whose no and whose failure are no'
     expect(await promise).toBe('handshake:error:auth');
   }
   await vi.waitFor(() => expect(wire.transport.cuts()['cut.denied']).toBeGreaterThanOrEqual(3), 5000);
+});
+
+test('a node that is removed while the yes to it is under way is not let in', async () => {
+  await using wire = await TransportWire.start();
+  const hopKey = Buffer.from(decodeZ85(wire.member.publicKey)).toString('hex');
+  let isRemoved = false;
+  wire.verdict = () => {
+    const verdict = !isRemoved;
+    // Right behind the verdict: the process reads both at once.
+    setImmediate(() => wire.transport.drop(hopKey));
+    isRemoved = true;
+    return verdict;
+  };
+  const push = wire.push();
+  await vi.waitFor(() => {
+    const { 'cut.removed': removed = 0, 'cut.denied': denied = 0 } = wire.transport.cuts();
+    expect(removed + denied).toBeGreaterThan(0);
+  }, 5000);
+  expect(wire.got).toEqual([]);
+  push.close();
 });
 
 test('while the master is busy with one frame, at most 256 more are in its memory', async () => {

@@ -105,6 +105,7 @@ export class HopServer {
 
   /** Cuts every connection to the data ports that was let in by this hop key, in hexadecimal. */
   drop(hopKey: string): void {
+    this.#zap.drop(hopKey);
     this.#front.drop(hopKey);
   }
 

@@ -15,6 +15,8 @@ const hexSecret = /^[0-9a-f]{64}$/;
 export interface Visitor {
   /** Where it really comes from. */
   readonly address: string;
+  /** Of the port that it came to. */
+  readonly domain: ZapDomain;
   admitted(hopKey: Uint8Array | undefined, verdict: Exclude<Verdict, false>): void;
   denied(): void;
 }
@@ -35,12 +37,21 @@ interface Question {
   hopKey: Uint8Array | undefined;
 }
 
+interface Pending {
+  question: Question;
+  isDropped: boolean;
+}
+
 // RFC 27 has a handler answer by a REP or a ROUTER. A REP answers one after another, and a slow answer would keep all others
 // waiting; nobody outside this process reaches its identities.
 export class ZapHandler {
   readonly #socket: Router;
   readonly #loop: SendLoop;
   readonly #options: ZapOptions;
+  /** libzmq asks once about a connection; other questions from its address are about somebody else's. */
+  readonly #judged = new WeakSet<Visitor>();
+  /** Questions that somebody thinks about. */
+  readonly #pending = new Set<Pending>();
   #answering: Promise<void> | undefined;
 
   constructor(options: ZapOptions) {
@@ -57,6 +68,15 @@ export class ZapHandler {
   async stop(): Promise<void> {
     this.#socket.close();
     await this.#answering;
+  }
+
+  /** What was asked about this hop key, in hexadecimal, and is not answered yet, is answered with no: a yes may be under way. */
+  drop(hopKey: string): void {
+    const dropped = Buffer.from(hopKey, 'hex');
+    for (const pending of this.#pending) {
+      const { domain, hopKey: asked } = pending.question;
+      if (domain === 'data' && asked !== undefined && dropped.equals(asked)) pending.isDropped = true;
+    }
   }
 
   async #answer(): Promise<void> {
@@ -77,7 +97,13 @@ export class ZapHandler {
     const question = parse(request, this.#options.mechanism);
     const visitor = question === undefined ? undefined : this.#options.visitor(question.source);
     if (question === undefined || visitor === undefined) return false;
-    const verdict = await this.#verdict(question, visitor.address);
+    if (visitor.domain !== question.domain || this.#judged.has(visitor)) return false;
+    this.#judged.add(visitor);
+    const pending: Pending = { question, isDropped: false };
+    this.#pending.add(pending);
+    const answer = await this.#verdict(question, visitor.address);
+    this.#pending.delete(pending);
+    const verdict = !pending.isDropped && answer;
     // It may have gone while somebody thought about it, and its address may be another's by now.
     if (this.#options.visitor(question.source) !== visitor) return false;
     if (verdict === false) visitor.denied();

@@ -1,6 +1,6 @@
 import type { Admits, Verdict } from '@sealcast/hop/admission';
 import { plainHopKey, plainUser } from '@sealcast/hop/mechanism';
-import { ZapHandler } from '@sealcast/hop/zap-handler';
+import { type Visitor, ZapHandler } from '@sealcast/hop/zap-handler';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { expect, test } from 'vitest';
 import { Context, Request } from 'zeromq';
@@ -16,24 +16,15 @@ class Asking implements AsyncDisposable {
   readonly let: { hopKey: Uint8Array | undefined; verdict: Verdict }[] = [];
   readonly questions: unknown[] = [];
   denied = 0;
-  readonly visitors: Map<string, object>;
+  readonly visitors = new Map<string, Visitor>();
   readonly #context = new Context();
-  readonly #handler: ZapHandler;
+  readonly handler: ZapHandler;
 
   constructor(mechanism: Mechanism = 'curve', admits: Admits = () => true) {
-    const visitor = {
-      address: '10.0.0.1',
-      admitted: (hopKey: Uint8Array | undefined, verdict: Verdict) => this.let.push({ hopKey, verdict }),
-      denied: () => {
-        this.denied += 1;
-      },
-    };
-    const visitors = new Map([[source, visitor]]);
-    this.visitors = visitors;
-    this.#handler = new ZapHandler({
+    this.handler = new ZapHandler({
       context: this.#context,
       mechanism,
-      visitor: (address) => visitors.get(address),
+      visitor: (address) => this.visitors.get(address),
       admits: (request) => {
         this.questions.push(request);
         return admits(request);
@@ -45,11 +36,29 @@ class Asking implements AsyncDisposable {
   }
 
   async start(): Promise<this> {
-    await this.#handler.start();
+    await this.handler.start();
     return this;
   }
 
-  async ask(frames: (string | Buffer)[]): Promise<string[]> {
+  /** A connection of its own to the port of `domain`. */
+  comes(domain: Visitor['domain'], from = source): void {
+    this.visitors.set(from, {
+      address: '10.0.0.1',
+      domain,
+      admitted: (hopKey, verdict) => this.let.push({ hopKey, verdict }),
+      denied: () => {
+        this.denied += 1;
+      },
+    });
+  }
+
+  /** A question about a connection that has just come to the port that it names. */
+  ask(frames: (string | Buffer)[]): Promise<string[]> {
+    this.comes(frames[2] === 'join' ? 'join' : 'data');
+    return this.question(frames);
+  }
+
+  async question(frames: (string | Buffer)[]): Promise<string[]> {
     const socket = new Request({ context: this.#context, linger: 0 });
     socket.connect('inproc://zeromq.zap.01');
     await socket.send(frames);
@@ -59,7 +68,7 @@ class Asking implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handler.stop();
+    await this.handler.stop();
   }
 }
 
@@ -108,11 +117,46 @@ test('who does not decide in time says no, and keeps nobody else waiting', async
   const hung = Buffer.alloc(32, 8);
   const never = Promise.withResolvers<boolean>();
   await using zap = await new Asking('curve', ({ hopKey }) => (hung.equals(hopKey) ? never.promise : true)).start();
-  const late = zap.ask([...head, 'CURVE', hung]);
+  zap.comes('data', '127.8.8.7');
+  const late = zap.question(['1.0', 'request 1', 'data', '127.8.8.7', '', 'CURVE', hung]);
   expect(await zap.ask(good)).toEqual(yes);
   expect(zap.denied).toBe(0);
   expect(await late).toEqual(no);
   expect(zap.denied).toBe(1);
+});
+
+test('a key that is dropped while a yes about it is under way is not let in, and others are', async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<boolean>();
+  const waiting: Admits = () => {
+    asked.resolve();
+    return answer.promise;
+  };
+  await using zap = await new Asking('curve', waiting).start();
+  const reply = zap.ask(good);
+  await asked.promise;
+  answer.resolve(true);
+  zap.handler.drop('09'.repeat(32));
+  zap.handler.drop(key.toString('hex'));
+  expect(await reply).toEqual(no);
+  expect([zap.let, zap.denied]).toEqual([[], 1]);
+  expect(await zap.ask(good)).toEqual(yes);
+});
+
+test('whose connection has been judged is neither let in nor sent away by another question', async () => {
+  await using zap = await new Asking('curve', ({ hopKey }) => key.equals(hopKey)).start();
+  expect(await zap.ask(good)).toEqual(yes);
+  expect(await zap.question([...head, 'CURVE', Buffer.alloc(32, 8)])).toEqual(no);
+  expect(await zap.question(good)).toEqual(no);
+  expect([zap.let.length, zap.denied]).toEqual([1, 0]);
+});
+
+test('a question for another port than its connection came to is refused, and leaves it alone', async () => {
+  await using zap = await new Asking().start();
+  zap.comes('data');
+  expect(await zap.question(['1.0', 'request 1', 'join', source, '', 'CURVE', key])).toEqual(no);
+  expect([zap.let.length, zap.denied]).toEqual([0, 0]);
+  expect(await zap.question(good)).toEqual(yes);
 });
 
 test('a relay is let in as one', async () => {

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import type { Verdict } from '../admission.ts';
+import type { ZapDomain } from '../mechanism.ts';
 import { frameOverhead } from '../options.ts';
 import { type PortName, portDomain, portFrameMax } from '../sockets.ts';
 import type { Visitor } from '../zap-handler.ts';
@@ -73,8 +74,12 @@ export class Connection implements Visitor, Holder {
     if (this.isJoin) this.#later('join', limits.joinMs, () => this.cut('cut.join-time'));
   }
 
+  get domain(): ZapDomain {
+    return portDomain[this.#around.name];
+  }
+
   get isJoin(): boolean {
-    return portDomain[this.#around.name] === 'join';
+    return this.domain === 'join';
   }
 
   admitted(hopKey: Uint8Array | undefined, verdict: Exclude<Verdict, false>): void {

@@ -131,7 +131,7 @@ export class Transport {
         this.#become(true);
         started.resolve();
       } else if (message.type === 'failed') started.reject(failure(message));
-      else this.#take(message);
+      else this.#take(child, message);
     });
     child.on('error', (error) => started.reject(error));
     child.once('close', (code, signal) => {
@@ -142,7 +142,7 @@ export class Transport {
     await started.promise;
   }
 
-  #take(message: Exclude<FromTransport, { type: 'started' | 'failed' }>): void {
+  #take(child: ChildProcess, message: Exclude<FromTransport, { type: 'started' | 'failed' }>): void {
     switch (message.type) {
       case 'arrived':
         for (const arrival of message.arrivals) this.#receive(arrival);
@@ -151,7 +151,7 @@ export class Transport {
         this.#receivers?.refused(new Refusal(message.code));
         return;
       case 'ask':
-        void this.#answer(message.id, message.question);
+        void this.#answer(child, message.id, message.question);
         return;
       case 'cuts':
         this.#cutsNow = message.cuts;
@@ -174,14 +174,15 @@ export class Transport {
     this.#handled += 1;
   }
 
-  async #answer(id: number, question: Question): Promise<void> {
+  async #answer(child: ChildProcess, id: number, question: Question): Promise<void> {
     let verdict: Awaited<ReturnType<Admits>> = false;
     try {
       verdict = await this.#options.admits(question);
     } catch (error) {
       this.#options.log.error({ err: error }, 'whether a node may connect could not be told, so it may not');
     }
-    this.#tell({ type: 'verdict', id, verdict });
+    // Another process counts its questions anew.
+    if (this.#child === child) this.#tell({ type: 'verdict', id, verdict });
   }
 
   #tell(message: ToTransport): void {
