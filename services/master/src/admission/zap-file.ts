@@ -31,6 +31,8 @@ export class ZapFile implements BackEnd {
   readonly #path: string;
   readonly #log: Logger;
   #keys = new Set<string>();
+  /** Let in no more, and not told yet. */
+  #gone = new Set<string>();
   #seen = '';
 
   constructor(path: string, log: Logger) {
@@ -39,18 +41,26 @@ export class ZapFile implements BackEnd {
   }
 
   allows({ hopKey }: { hopKey: Uint8Array }): boolean {
-    this.look();
+    this.#follow();
     return this.#keys.has(Buffer.from(hopKey).toString('hex'));
   }
 
-  /** Reads the file anew where it has changed. @returns keys that are let in no more */
+  /** Reads the file anew where it has changed. @returns keys that are let in no more since it was called last */
   look(): string[] {
+    this.#follow();
+    const gone = [...this.#gone];
+    this.#gone.clear();
+    return gone;
+  }
+
+  #follow(): void {
     const now = this.#state();
-    if (now === this.#seen) return [];
+    if (now === this.#seen) return;
     const before = this.#keys;
     this.#seen = now;
     this.#keys = this.#read();
-    return [...before.difference(this.#keys)];
+    // Who is back by then was gone all the same: what it was let in by is over.
+    this.#gone = this.#gone.union(before.difference(this.#keys));
   }
 
   #state(): string {

@@ -44,6 +44,19 @@ test('the file is read anew when it changes, and who is gone from it is told', (
   expect(file.allows({ hopKey: other })).toBe(true);
 });
 
+test('who is gone from the file is told though somebody asked to be let in before', () => {
+  const path = join(folder, 'asking');
+  writeFileSync(path, `${hex}\n${other.toString('hex')}\n`);
+  const file = new ZapFile(path, log);
+  expect(file.look()).toEqual([]);
+  writeFileSync(path, `${other.toString('hex')}\n`);
+  expect(file.allows({ hopKey: Buffer.alloc(32, 1) })).toBe(false);
+  writeFileSync(path, '');
+  expect(file.allows({ hopKey: Buffer.alloc(32, 1) })).toBe(false);
+  expect(file.look()).toEqual([hex, other.toString('hex')]);
+  expect(file.look()).toEqual([]);
+});
+
 test('a file that is gone, or becomes malformed, lets nobody in', () => {
   const path = join(folder, 'going');
   writeFileSync(path, hex);
