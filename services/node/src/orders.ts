@@ -86,7 +86,7 @@ function act(key: string, { action, issued }: Command, options: OrdersOptions): 
   const { policy, log, interval, programs, rotate } = options;
   if (!policy.allows(action)) {
     log.warn(
-      { action: action.type, level: policy.level },
+      { action: action.type, policy: policy.level },
       'the master ordered what the policy of this node does not allow',
     );
     return { outcome: 'refused', detail: `this node's policy is ${policy.level}` };

@@ -17,8 +17,8 @@ export function failureText(failure: JoinFailure, master: Omit<Told, 'data'>): s
     silent: `the master at ${where} does not answer this node: its RSA or signing key is not the one that the invite pins, or it is overloaded`,
     refused:
       code === undefined
-        ? `the master refused this node: it was removed there, or another machine is running with this identity (a copy of its disk or of state_dir; the page says so), or the master has lost its roster. ${again}, and on a copy delete state_dir first`
-        : `the master refused this invite: it is unknown there, spent, withdrawn or expired, or this node was removed, or another machine is running with its identity. ${again}`,
+        ? `the master refused this node: it was removed there, or another machine is running with this identity (a copy of its disk or of state_dir; the page says so), or the master has lost its roster. ${again}; on a node that was removed, and on a copy, delete state_dir first`
+        : `the master refused this invite: it is unknown there, spent, withdrawn or expired, or this node was removed, or another machine is running with its identity. ${again}; on a node that was removed, and on a copy, delete state_dir first`,
   };
   return texts[failure];
 }

@@ -25,7 +25,7 @@ export class PolicyFile {
     } catch (cause) {
       throw new StartError(`policy_file: ${whatIsWrong(path, cause)}`, { cause });
     }
-    if (path !== undefined) log.info({ level: this.#policy.level, file: path }, 'what the master may order');
+    if (path !== undefined) log.info({ policy: this.#policy.level, file: path }, 'what the master may order');
   }
 
   get level(): Level {
@@ -53,7 +53,7 @@ export class PolicyFile {
       this.#told = text;
       return;
     }
-    if (this.level !== before) this.#log.info({ level: this.level }, 'the policy was changed');
+    if (this.level !== before) this.#log.info({ policy: this.level }, 'the policy was changed');
   }
 }
 

@@ -33,6 +33,7 @@ function written(content: string) {
     path,
     write,
     open: () => new PolicyFile(path, log),
+    levels: () => lines.map(({ level }) => level),
     errors: () => lines.filter(({ level }) => level === 'error').map(({ reason }) => reason ?? ''),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
@@ -41,6 +42,14 @@ function written(content: string) {
 test('without a file a node observes', () => {
   const policy = new PolicyFile(undefined, createLog('test', 'silent'));
   expect([policy.level, policy.allows(text), policy.allows(rotate)]).toEqual(['observe', true, false]);
+});
+
+test('what is logged of a policy keeps the level of the log', () => {
+  using file = written('level operate\n');
+  const policy = file.open();
+  file.write('level admin\n');
+  policy.allows(rotate);
+  expect(file.levels()).toEqual(['info', 'info']);
 });
 
 test('what is changed in the file counts from the next command on, up and down', () => {
