@@ -114,6 +114,7 @@ test('an identity that another node has can not be taken', () => {
   using world = new PaperFleet();
   const { victim, say, attacker } = parties(world);
   const accomplice = world.node();
+  for (const node of [victim, accomplice]) world.orderRotation(node);
   world.clock.ms += 1000;
   const [state, counted] = [stateOf(world), world.fleet.refusals()];
   const print = fingerprint(world.keys.signingPublic);

@@ -217,6 +217,7 @@ describe('every message before joining, while joining and afterwards', () => {
     expect(stateOf(world)).toEqual(before);
     expect(refused.length + taken.length).toBe(2 * Object.keys(kinds).length);
 
+    if (taken.some(({ kind }) => kind === 'rotate')) world.orderRotation(party.node);
     for (const { kind, port } of taken)
       expect([kind, outcomeOf(party, port, frameOf(kind, party))]).toEqual([kind, 'taken']);
     expect(bystander.report()).toBeUndefined();

@@ -71,11 +71,11 @@ async function rotated(site: FarSite): Promise<Expected> {
   if (first === undefined || second === undefined) throw new Error('two identities were expected');
   const link = await site.opened({ identity: first });
   const body = makeRotate(first, second, fingerprint(link.master.signing));
-  return {
-    link,
-    cause: () => void link.link.send({ kind: 'rotate', body }),
-    isTaken: () => link.count('rotated') === 1,
+  const cause = () => {
+    site.wire.fleet.command({ action: { type: 'rotate' }, targets: [link.hex], expiresInSeconds: 60, by: 'admin' });
+    link.link.send({ kind: 'rotate', body });
   };
+  return { link, cause, isTaken: () => link.count('rotated') === 1 };
 }
 
 const expecting: Record<DownName, (site: FarSite) => Expected | Promise<Expected>> = {

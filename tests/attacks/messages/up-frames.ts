@@ -87,6 +87,7 @@ export const upFrames = {
   },
   ROTATE: (world) => {
     const { node } = deaf(world);
+    world.orderRotation(node);
     const next = newIdentity(node.identity.id);
     const body = makeRotate(node.identity, next, fingerprint(world.keys.signingPublic));
     const identity = Buffer.from(next.publicKey).toString('hex');

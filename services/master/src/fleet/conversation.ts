@@ -76,8 +76,9 @@ export class Conversation {
   }
 
   #rotate(live: LiveSession, rotate: Body<'rotate'>, nowMs: number): void {
-    const { store, down, log } = this.#parts;
-    if (takeIdentity(store, live.node, rotate, this.#fingerprint, nowMs))
+    const { store, sessions, down, log } = this.#parts;
+    if (sessions.current(live.node) !== live) throw new Refusal('join.identity');
+    if (takeIdentity(store, live.node, rotate, this.#fingerprint, !sessions.isWatched(live), nowMs))
       log.info({ node: live.node }, 'a node has a new identity');
     down.send(live, { kind: 'rotated', body: { identity: rotate.identity } });
   }

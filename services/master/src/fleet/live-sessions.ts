@@ -52,6 +52,11 @@ export class LiveSessions {
     return this.#current.get(node);
   }
 
+  /** Whether a session of another instance of the node is open. */
+  isWatched({ node, instance }: LiveSession): boolean {
+    return this.#byKeyId.values().some((other) => other.node === node && other.instance !== instance);
+  }
+
   all(): Iterable<LiveSession> {
     return this.#current.values();
   }

@@ -57,6 +57,7 @@ export class Commands {
   readonly #unanswered;
   readonly #receipts;
   readonly #giveUp;
+  readonly #rotation;
 
   constructor(database: DatabaseSync, transaction: Transaction) {
     this.#transaction = transaction;
@@ -88,6 +89,10 @@ export class Commands {
       `UPDATE receipts SET outcome = 'expired', detail = ?1, at = ?2 WHERE node = ?3 AND outcome = 'waiting'
        AND command IN (SELECT id FROM commands WHERE expires > ?2) RETURNING command`,
     );
+    this.#rotation = database.prepare(
+      `SELECT 1 FROM commands JOIN receipts ON receipts.command = commands.id
+       WHERE node = ? AND outcome = 'waiting' AND expires > ? AND action ->> 'type' = 'rotate' LIMIT 1`,
+    );
   }
 
   add({ id, issued, expires, by, action, everyone, number, targets }: NewCommand): void {
@@ -111,6 +116,11 @@ export class Commands {
   /** Nothing more is awaited of `node`. Gives the ids of the commands that it could still have done. */
   giveUp(node: string, detail: string, atMs: number): string[] {
     return this.#giveUp.all(detail, atMs, node).map((row) => text(row, 'command'));
+  }
+
+  /** Whether `node` was ordered to take a new identity, and has not answered; `sinceMs`: the order expired after it, or will. */
+  awaitsRotation(node: string, sinceMs: number): boolean {
+    return this.#rotation.get(node, sinceMs) !== undefined;
   }
 
   find(id: string): CommandRecord | undefined {

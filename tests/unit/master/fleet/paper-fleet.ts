@@ -92,6 +92,11 @@ export class PaperFleet implements Disposable {
     return this.fleet.command({ action: { type: 'text', text }, targets, expiresInSeconds: 60, by: 'admin' }).id;
   }
 
+  /** Orders that `node` takes a new identity, which its test has to do. */
+  orderRotation(node: PaperNode): string {
+    return this.fleet.command({ action: { type: 'rotate' }, targets: [node.id], expiresInSeconds: 60, by: 'admin' }).id;
+  }
+
   hear(topic: Uint8Array, hearer: Hearer): void {
     const hearers = this.hearers.get(hex(topic)) ?? new Set();
     this.hearers.set(hex(topic), hearers.add(hearer));
@@ -236,6 +241,7 @@ export class PaperNode {
     if (message.kind === 'ack') this.#ask(message.body.head);
     if (message.kind !== 'command') return;
     const { id, expires, action } = message.body;
+    if (action.type === 'rotate') return;
     const isOver = expires <= this.world.clock.ms;
     if (action.type === 'text' && !isOver) this.texts.push(action.text);
     this.say({ kind: 'receipt', body: { command: id, outcome: isOver ? 'expired' : 'done' } });

@@ -1,3 +1,4 @@
+import { cloneAfterMs, cloneWatchMs } from '@sealcast/channel/constants';
 import { fingerprint } from '@sealcast/channel/master-keys';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
 import { makeRotate } from '@sealcast/channel/rotate';
@@ -9,9 +10,10 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 function rotating() {
   const world = new PaperFleet();
   const node = world.node();
+  const order = world.orderRotation(node);
   const next = { ...newIdentity(node.identity.id), hopKey: node.identity.hopKey, instance: node.identity.instance };
   const rotate = (from: NodeIdentity, to: NodeIdentity) => makeRotate(from, to, fingerprint(world.keys.signingPublic));
-  return { world, node, next, rotate, [Symbol.dispose]: () => world[Symbol.dispose]() };
+  return { world, node, order, next, rotate, [Symbol.dispose]: () => world[Symbol.dispose]() };
 }
 
 const answers = (node: PaperNode) =>
@@ -106,4 +108,63 @@ test('a node that takes one identity after the other is heard once a second', ()
   world.clock.ms += 1;
   expect(node.say({ kind: 'rotate', body: rotate(next, third) })).toBeUndefined();
   expect(world.store.roster.find(node.id)?.identity).toBe(hex(third.publicKey));
+});
+
+test('a new identity that nobody has ordered, or that was ordered and has been answered, is not taken', () => {
+  using set = rotating();
+  const { world, node, order, next, rotate } = set;
+  const other = world.node();
+  const others = { ...newIdentity(other.identity.id), hopKey: other.identity.hopKey };
+  expect(other.say({ kind: 'rotate', body: rotate(other.identity, others) })).toBe('join.identity');
+  node.say({ kind: 'receipt', body: { command: Buffer.from(order, 'hex'), outcome: 'refused' } });
+  expect(node.say({ kind: 'rotate', body: rotate(node.identity, next) })).toBe('join.identity');
+  expect([world.store.roster.find(node.id)?.rotatedAt, answers(node)]).toEqual([null, []]);
+});
+
+test('a ROTATE that comes again after its order was answered is answered again', () => {
+  using set = rotating();
+  const { node, order, next, rotate } = set;
+  const body = rotate(node.identity, next);
+  node.say({ kind: 'rotate', body });
+  node.say({ kind: 'receipt', body: { command: Buffer.from(order, 'hex'), outcome: 'done' } });
+  expect(node.say({ kind: 'rotate', body })).toBeUndefined();
+  expect(answers(node)).toHaveLength(2);
+});
+
+test('a copy takes no new identity while the node that it overtook is watched, not even one that was ordered', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  const copy = node.again();
+  copy.join();
+  const body = rotate(copy.identity, next);
+  expect(copy.say({ kind: 'rotate', body })).toBe('join.identity');
+  expect(node.say({ kind: 'rotate', body })).toBe('join.identity');
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(world.fleet.node(node.id)?.cloned).toBeTruthy();
+  expect(node.join()).toBe(true);
+  expect(node.say({ kind: 'rotate', body })).toBeUndefined();
+});
+
+test('a node that was started anew takes its new identity once the one before is watched no more', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  node.kill();
+  const again = node.again();
+  again.join();
+  const body = rotate(again.identity, next);
+  expect(again.say({ kind: 'rotate', body })).toBe('join.identity');
+  world.pass(cloneWatchMs);
+  expect(again.say({ kind: 'rotate', body })).toBeUndefined();
+  expect(answers(again)).toEqual([hex(next.publicKey)]);
+});
+
+test('a node that took its order up in time may say so for a day after it expired', () => {
+  using set = rotating();
+  const { world, node, next, rotate } = set;
+  const body = rotate(node.identity, next);
+  world.clock.ms += 86_400_000 + 60_000;
+  expect(node.say({ kind: 'rotate', body })).toBe('join.identity');
+  world.clock.ms -= 1;
+  expect(node.say({ kind: 'rotate', body })).toBeUndefined();
 });
