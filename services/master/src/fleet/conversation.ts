@@ -68,8 +68,9 @@ export class Conversation {
     const { node } = live;
     // One that was held back, and came under an older session, says nothing of the present.
     if (sessions.current(node) !== live) return;
+    if (sessions.leave(live))
+      return log.info({ node }, 'an instance of a node stopped; the one before it may be running');
     presence.left(node, nowMs);
-    sessions.close(node);
     clones.forget(node);
     log.info({ node }, 'a node stopped');
     news.node(node);

@@ -4,7 +4,7 @@
 import { cloneAfterMs } from '@sealcast/channel/constants';
 import type { Receipt } from '@sealcast/channel/payloads';
 import { toHex } from './hex.ts';
-import type { LiveSession } from './live-sessions.ts';
+import type { LiveSession, Overtaken } from './live-sessions.ts';
 import type { Parts } from './parts.ts';
 
 const askAgainMs = 1000;
@@ -29,21 +29,21 @@ export class Instances {
 
   /** Something authentic came under `live`. */
   heard(live: LiveSession, nowMs: number): void {
-    const current = this.#parts.sessions.current(live.node);
-    if (current === undefined || current.instance === live.instance) return;
-    if (nowMs - current.openedAt > cloneAfterMs) this.#ask(live, nowMs);
+    if (live.overtaken !== undefined && nowMs - live.overtaken.at > cloneAfterMs) this.#ask(live, nowMs);
   }
 
   /** Whether `receipt` answers what was asked here, and is nobody else's to look at. */
   answered(live: LiveSession, receipt: Receipt, nowMs: number): boolean {
     const question = this.#questions.get(live);
     if (question === undefined || toHex(question.id) !== toHex(receipt.command)) return false;
-    const current = this.#parts.sessions.current(live.node);
-    if (current === undefined || current.instance === live.instance) return true;
+    const { overtaken } = live;
+    if (overtaken === undefined) return true;
+    const { sessions } = this.#parts;
     // A CONFIRM that was held back opens a session in which nobody is left to speak.
-    const bothRun = current.session.received > 0;
-    this.#parts.sessions.restore(live);
-    this.#undo(live, nowMs);
+    const bothRun = overtaken.spoken || sessions.newerThan(live).some(({ session }) => session.received > 0);
+    sessions.restore(live);
+    delete live.overtaken;
+    this.#undo(live, overtaken, nowMs);
     if (bothRun) this.#holdOut(live, nowMs);
     return true;
   }
@@ -56,13 +56,11 @@ export class Instances {
   }
 
   // What the other one reported under this node's numbers would hide what this one reports from now on.
-  #undo(live: LiveSession, nowMs: number): void {
-    const { store, inbox, facts } = this.#parts;
-    const { node, overtaken, reported } = live;
-    if (overtaken === undefined) return;
-    delete live.overtaken;
+  #undo({ node, reported }: LiveSession, overtaken: Overtaken, nowMs: number): void {
+    const { store, sessions, inbox, facts } = this.#parts;
+    const own = Math.max(reported, sessions.current(node)?.reported ?? 0);
     for (const part of [inbox, facts]) part.forget(node);
-    store.samples.rewind(node, overtaken.through, reported);
+    store.samples.rewind(node, overtaken.through, own);
     if (overtaken.facts !== null) facts.take(node, overtaken.facts, nowMs);
   }
 

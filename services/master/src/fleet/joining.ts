@@ -42,6 +42,8 @@ export class Joining {
     const overtaken = sessions.open(node, session, toHex(applicant.instance), nowMs);
     if (overtaken !== undefined)
       overtaken.overtaken ??= {
+        at: nowMs,
+        spoken: false,
         through: store.samples.through(node),
         facts: store.roster.find(node)?.facts ?? null,
       };

@@ -7,7 +7,11 @@ import type { Session } from '@sealcast/channel/session';
 import { toHex } from './hex.ts';
 
 /** What the master had of a node when another instance took over from this one: what holds again if that was a copy. */
-interface Overtaken {
+export interface Overtaken {
+  /** When another instance took over, the first of them where there were several. */
+  readonly at: number;
+  /** Another instance has said something since, and has left. */
+  spoken: boolean;
   /** The number of the newest sample. */
   through: number;
   facts: Facts | null;
@@ -61,12 +65,29 @@ export class LiveSessions {
     return this.#current.values();
   }
 
-  /** `live` holds again, and every newer session of another instance of its node ends. */
+  /** Of other instances of its node, the oldest first. */
+  newerThan(live: LiveSession): LiveSession[] {
+    const inOrder = this.#of(live.node);
+    return inOrder.slice(inOrder.indexOf(live)).filter(({ instance }) => instance !== live.instance);
+  }
+
+  /** Every newer session of another instance of its node ends; `live` holds again, where its instance has no newer one itself. */
   restore(live: LiveSession): void {
-    const inOrder = [...this.#byKeyId.values()].filter(({ node }) => node === live.node);
-    for (const newer of inOrder.slice(inOrder.indexOf(live))) if (newer.instance !== live.instance) this.#erase(newer);
+    for (const newer of this.newerThan(live)) this.#erase(newer);
+    const current = this.#current.get(live.node);
+    if (current !== undefined && current !== live) return;
     live.closesAt = live.openedAt + sessionMaxMs;
     this.#current.set(live.node, live);
+  }
+
+  /** The instance of `live` ends. True where the session of another one, which is still watched, is the current one again. */
+  leave(live: LiveSession): boolean {
+    for (const one of this.#of(live.node)) if (one.instance === live.instance) this.#erase(one);
+    const others = this.#of(live.node);
+    for (const { overtaken } of others) if (overtaken !== undefined) overtaken.spoken = true;
+    const last = others.at(-1);
+    if (last !== undefined) this.#current.set(live.node, last);
+    return last !== undefined;
   }
 
   close(node: string): void {
@@ -82,6 +103,11 @@ export class LiveSessions {
 
   closeAll(): void {
     for (const live of this.#byKeyId.values()) this.#erase(live);
+  }
+
+  /** The oldest first. */
+  #of(node: string): LiveSession[] {
+    return [...this.#byKeyId.values()].filter((live) => live.node === node);
   }
 
   #erase(live: LiveSession): void {

@@ -262,3 +262,54 @@ test('a node that is asked whether it still runs does nothing else', () => {
   expect(commands).toMatchObject([{ issued: 0, expires: 0 }]);
   expect(set.node.texts).toEqual([]);
 });
+
+test('a copy that leaves does not take the session of its node along', () => {
+  using set = copied();
+  const { world, node, copy } = set;
+  expect(copy.say({ kind: 'leave', body: {} })).toBeUndefined();
+  expect(copy.report()).toBe('key.unknown');
+  expect(node.report()).toBeUndefined();
+  expect(acks(node)).toBe(1);
+  expect(world.fleet.node(node.id)?.state).toBe('alive');
+});
+
+test('a copy that comes and leaves again and again is found, and held out', () => {
+  using set = copied();
+  const { world, node, copy } = set;
+  copy.say({ kind: 'leave', body: {} });
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+  expect([copy.join(), node.report()]).toEqual([false, undefined]);
+  world.pass(cloneWatchMs);
+  expect(node.report()).toBeUndefined();
+});
+
+test('a node that was killed, started again and stopped is away, and may come again', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  node.kill();
+  const again = node.again();
+  again.join();
+  again.say({ kind: 'leave', body: {} });
+  world.pass(awayMs);
+  expect(world.fleet.node(node.id)?.state).toBe('away');
+  expect(node.again().join()).toBe(true);
+});
+
+test('a copy that joins anew every second is found as any other', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  node.report();
+  for (let times = 0; times < 3; times += 1) {
+    const copy = node.again();
+    copy.join();
+    copy.report();
+    world.pass(1000);
+  }
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+  expect(node.again().join()).toBe(false);
+  world.pass(cloneWatchMs);
+  expect(node.report()).toBeUndefined();
+});
