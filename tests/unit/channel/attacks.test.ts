@@ -31,7 +31,7 @@ function knock(identity = newNode(), code: Uint8Array = systemEntropy.bytes(16))
   return new NodeJoin(pinned, identity, code, systemEntropy);
 }
 
-// Each test has the name of an attack in PROTOCOL.md; those not here are on sockets, stores and services.
+// Each test has the name of an attack in PROTOCOL.md; the whole of each is in tests/attacks, what the channel alone does against it is here.
 beforeEach(({ task }) => {
   if (!attacks.includes(`| ${task.name} |`)) throw new Error('expected the name of an attack in PROTOCOL.md');
 });
@@ -83,14 +83,14 @@ describe('an attack', () => {
     for (const at of [4, 36]) expect(refusalOf(() => node.receive(flipped(offer, at)))).toBe('seal.open');
   });
 
-  it('somebody else poses as the master', () => {
+  it("somebody answers in the master's place", () => {
     const impostor = { ...masterKeys, signingPrivate: newNode().privateKey };
     const joins = new MasterJoins(impostor, systemEntropy, () => undefined);
     const node = knock();
     expect(refusalOf(() => node.receive(joins.hello(node.hello, 0).frame))).toBe('signature.offer');
   });
 
-  it('a recorded join is sent again', () => {
+  it('a recorded join is sent again, also after a restart', () => {
     const door = newDoor();
     const identity = newNode();
     const recorded = knock(identity, door.book.invite());
@@ -115,7 +115,7 @@ describe('an attack', () => {
     expect(joins.pending).toBe(0);
   });
 
-  it('an invite is guessed, stolen late, used twice', () => {
+  it('an invite that is spent, expired, withdrawn, guessed', () => {
     const door = newDoor();
     const code = door.book.invite();
     joinFully(door, newNode(), code);
@@ -193,7 +193,7 @@ describe('an attack', () => {
     expect(master.open(node.seal(leave))).toEqual(leave);
   });
 
-  it('nonce reuse', () => {
+  it('a nonce that is used twice', () => {
     const door = newDoor();
     const { node, identity } = joinFully(door);
     const nonces = Array.from({ length: 500 }, () => hex(node.seal(leave).subarray(20, 32)));
