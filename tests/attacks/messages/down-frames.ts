@@ -72,7 +72,8 @@ async function rotated(site: FarSite): Promise<Expected> {
   const link = await site.opened({ identity: first });
   const body = makeRotate(first, second, fingerprint(link.master.signing));
   const cause = () => {
-    site.wire.fleet.command({ action: { type: 'rotate' }, targets: [link.hex], expiresInSeconds: 60, by: 'admin' });
+    const targets = [Buffer.from(id).toString('hex')];
+    site.wire.fleet.command({ action: { type: 'rotate' }, targets, expiresInSeconds: 60, by: 'admin' });
     link.link.send({ kind: 'rotate', body });
   };
   return { link, cause, isTaken: () => link.count('rotated') === 1 };

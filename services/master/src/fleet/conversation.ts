@@ -60,7 +60,10 @@ export class Conversation {
   #receipt(live: LiveSession, receipt: Body<'receipt'>, nowMs: number): void {
     const { desk, news } = this.#parts;
     if (this.#instances.answered(live, receipt, nowMs)) return;
-    if (desk.receipt(live.node, receipt, nowMs)) news.command(toHex(receipt.command));
+    if (!desk.receipt(live.node, receipt, nowMs)) return;
+    const id = toHex(receipt.command);
+    live.answered.add(id);
+    news.command(id);
   }
 
   #leave(live: LiveSession, nowMs: number): void {

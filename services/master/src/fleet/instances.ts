@@ -16,7 +16,7 @@ interface Question {
 
 type InstancesParts = Pick<
   Parts,
-  'store' | 'entropy' | 'log' | 'sessions' | 'clones' | 'down' | 'inbox' | 'facts' | 'news'
+  'store' | 'entropy' | 'log' | 'sessions' | 'clones' | 'down' | 'desk' | 'inbox' | 'facts' | 'news'
 >;
 
 export class Instances {
@@ -40,10 +40,13 @@ export class Instances {
     if (overtaken === undefined) return true;
     const { sessions } = this.#parts;
     // A CONFIRM that was held back opens a session in which nobody is left to speak.
-    const bothRun = overtaken.spoken || sessions.newerThan(live).some(({ session }) => session.received > 0);
+    const newer = sessions.newerThan(live);
+    const bothRun = overtaken.spoken || newer.some(({ session }) => session.received > 0);
+    const answered = newer.reduce((all, one) => all.union(one.answered), overtaken.answered);
     sessions.restore(live);
     delete live.overtaken;
     this.#undo(live, overtaken, nowMs);
+    this.#askAnew(live.node, answered, nowMs);
     if (bothRun) this.#holdOut(live, nowMs);
     return true;
   }
@@ -62,6 +65,16 @@ export class Instances {
     for (const part of [inbox, facts]) part.forget(node);
     store.samples.rewind(node, overtaken.through, own);
     if (overtaken.facts !== null) facts.take(node, overtaken.facts, nowMs);
+  }
+
+  // The copy may have done what this node was told to do, and this node has not heard of it.
+  #askAnew(node: string, answered: ReadonlySet<string>, nowMs: number): void {
+    const { store, desk, news } = this.#parts;
+    store.transaction(() => {
+      for (const id of answered) store.commands.reopen(id, node);
+    });
+    desk.welcomed(node, nowMs);
+    for (const id of answered) news.command(id);
   }
 
   #ask(live: LiveSession, nowMs: number): void {

@@ -44,6 +44,7 @@ export class Joining {
       overtaken.overtaken ??= {
         at: nowMs,
         spoken: false,
+        answered: new Set(),
         through: store.samples.through(node),
         facts: store.roster.find(node)?.facts ?? null,
       };

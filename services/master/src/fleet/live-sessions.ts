@@ -12,6 +12,8 @@ export interface Overtaken {
   readonly at: number;
   /** Another instance has said something since, and has left. */
   spoken: boolean;
+  /** What such a one has answered. */
+  readonly answered: Set<string>;
   /** The number of the newest sample. */
   through: number;
   facts: Facts | null;
@@ -27,6 +29,8 @@ export interface LiveSession {
   closesAt: number;
   /** The highest number of a sample that was said in it. */
   reported: number;
+  /** Ids of the commands that its instance has answered; a copy's answers are taken back. */
+  readonly answered: Set<string>;
   overtaken?: Overtaken;
 }
 
@@ -41,7 +45,9 @@ export class LiveSessions {
       older.closesAt = Math.min(older.closesAt, nowMs + (older.instance === instance ? overlapMs : cloneWatchMs));
     const allowance = new Allowance(nowMs);
     const closesAt = nowMs + sessionMaxMs;
-    const live = { node, session, instance, allowance, openedAt: nowMs, closesAt, reported: 0 };
+    const goesOn = older?.instance === instance && nowMs - older.openedAt < cloneWatchMs;
+    const answered = goesOn ? older.answered : new Set<string>();
+    const live = { node, session, instance, allowance, openedAt: nowMs, closesAt, reported: 0, answered };
     this.#current.set(node, live);
     this.#byKeyId.set(toHex(session.keyId), live);
     return older?.instance === instance ? undefined : older;
@@ -84,7 +90,11 @@ export class LiveSessions {
   leave(live: LiveSession): boolean {
     for (const one of this.#of(live.node)) if (one.instance === live.instance) this.#erase(one);
     const others = this.#of(live.node);
-    for (const { overtaken } of others) if (overtaken !== undefined) overtaken.spoken = true;
+    for (const { overtaken } of others) {
+      if (overtaken === undefined) continue;
+      overtaken.spoken = true;
+      for (const id of live.answered) overtaken.answered.add(id);
+    }
     const last = others.at(-1);
     if (last !== undefined) this.#current.set(live.node, last);
     return last !== undefined;

@@ -58,6 +58,7 @@ export class Commands {
   readonly #receipts;
   readonly #giveUp;
   readonly #rotation;
+  readonly #reopen;
 
   constructor(database: DatabaseSync, transaction: Transaction) {
     this.#transaction = transaction;
@@ -89,6 +90,9 @@ export class Commands {
       `UPDATE receipts SET outcome = 'expired', detail = ?1, at = ?2 WHERE node = ?3 AND outcome = 'waiting'
        AND command IN (SELECT id FROM commands WHERE expires > ?2) RETURNING command`,
     );
+    this.#reopen = database.prepare(
+      "UPDATE receipts SET outcome = 'waiting', detail = NULL, output = NULL, at = NULL WHERE command = ? AND node = ?",
+    );
     this.#rotation = database.prepare(
       `SELECT 1 FROM commands JOIN receipts ON receipts.command = commands.id
        WHERE node = ? AND outcome = 'waiting' AND expires > ? AND action ->> 'type' = 'rotate' LIMIT 1`,
@@ -116,6 +120,11 @@ export class Commands {
   /** Nothing more is awaited of `node`. Gives the ids of the commands that it could still have done. */
   giveUp(node: string, detail: string, atMs: number): string[] {
     return this.#giveUp.all(detail, atMs, node).map((row) => text(row, 'command'));
+  }
+
+  /** A receipt that was not the node's own: its own is awaited again. */
+  reopen(command: string, node: string): void {
+    this.#reopen.run(command, node);
   }
 
   /** Whether `node` was ordered to take a new identity, and has not answered; `sinceMs`: the order expired after it, or will. */

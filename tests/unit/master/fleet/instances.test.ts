@@ -313,3 +313,32 @@ test('a copy that joins anew every second is found as any other', () => {
   world.pass(cloneWatchMs);
   expect(node.report()).toBeUndefined();
 });
+
+test.for(['stays', 'leaves', 'rekeys'])('what a copy that %s has answered is asked of its node again', (what) => {
+  using set = copied();
+  const { world, node, copy } = set;
+  const outcome = (id: string) => world.fleet.commands(9).find((one) => one.id === id)?.receipts[0]?.outcome;
+  const before = world.text('before', [node.id]);
+  if (what === 'rekeys') copy.join();
+  const after = world.text('after', [node.id]);
+  expect([outcome(before), outcome(after), copy.texts]).toEqual(['done', 'done', ['before', 'after']]);
+  if (what === 'leaves') copy.say({ kind: 'leave', body: {} });
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+  expect([outcome(before), outcome(after), node.texts]).toEqual(['waiting', 'waiting', []]);
+  world.pass(1000);
+  expect([outcome(before), outcome(after), node.texts]).toEqual(['done', 'done', ['before', 'after']]);
+});
+
+test('what a node itself has answered stays answered when its copy is found', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  world.text('hello', [node.id]);
+  node.again().join();
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  world.pass(1000);
+  expect(world.fleet.commands(1)[0]?.receipts).toMatchObject([{ outcome: 'done' }]);
+  expect(node.texts).toEqual(['hello']);
+});
