@@ -71,6 +71,26 @@ test.each(['curve', 'plain', 'null'] as const)('subscriptions without end are cu
   expect(wire.cuts('cut.subscriptions')).toBeGreaterThan(0);
 });
 
+test.each([
+  ['dataOut', 'cut.subscriptions'],
+  ['joinOut', 'cut.join-bytes'],
+] as const)('on %s a hundred topics at once are more than a node needs', async (port, reason) => {
+  await using wire = await HopWire.start();
+  const topics = Array.from({ length: 100 }, () => randomBytes(16));
+  await lost(wire.sub(port, wire.member(), topics));
+  expect(wire.cuts(reason)).toBeGreaterThan(0);
+});
+
+test('a relay subscribes to the topics of its site at once', async () => {
+  await using wire = await HopWire.start({ admits: () => 'relay', open: true });
+  const relay = wire.sub('dataOut', wire.member(), [...Array.from({ length: 900 }, () => randomBytes(16)), 'mine']);
+  const heard = relay.receive();
+  const repeat = setInterval(() => wire.server.outlet.data(Buffer.from('mine'), Buffer.from('yes')), 20);
+  expect((await heard).map(String)).toEqual(['mine', 'yes']);
+  clearInterval(repeat);
+  expect(wire.cuts('cut.subscriptions')).toBe(0);
+});
+
 test('subscriptions by hand are cut too, and those of a node are not', async () => {
   await using wire = await HopWire.start({ mechanism: 'null' });
   using greedy = await ZmtpPeer.null(wire.ports.dataOut, 'SUB');

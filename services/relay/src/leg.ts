@@ -87,7 +87,7 @@ export class Leg {
 
   /** `message` as XPUB gives it. */
   subscribed(message: Uint8Array): void {
-    if (this.#topics.take(message)) this.#sockets?.subscribing.send(message);
+    for (const passed of this.#topics.take(message)) this.#sockets?.subscribing.send(passed);
   }
 
   async close(): Promise<void> {
@@ -102,6 +102,7 @@ export class Leg {
   async #receive(sub: XSubscriber): Promise<void> {
     for await (const [topic, frame, ...others] of sub) {
       if (topic?.length !== topicBytes || frame === undefined || others.length > 0) continue;
+      this.#topics.carried(topic);
       this.#options.received(topic, frame);
     }
   }

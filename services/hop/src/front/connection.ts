@@ -102,8 +102,9 @@ export class Connection implements Visitor, Holder {
 
   #limit(weight: number): void {
     this.#weight = weight;
-    const { perSecond, burst } = limits.portRate[this.#around.name];
-    this.#bucket = new TokenBucket({ perSecond: perSecond * weight, burst: burst * weight }, performance.now());
+    const { perSecond, burst, relayBurst = burst * limits.relayWeight } = limits.portRate[this.#around.name];
+    const rate = { perSecond: perSecond * weight, burst: this.isRelay ? relayBurst : burst };
+    this.#bucket = new TokenBucket(rate, performance.now());
   }
 
   denied(): void {
@@ -202,10 +203,14 @@ export class Connection implements Visitor, Holder {
     this.#spent += cost;
     const waitMs = this.#bucket?.take(cost, performance.now()) ?? 0;
     if (!this.isAdmitted && this.#spent > limits.handshakeBytes) this.cut('cut.handshake-bytes');
-    else if (this.isJoin && !this.isRelay && this.#spent > limits.joinBytes) this.cut('cut.join-bytes');
+    else if (this.isJoin && !this.isRelay && this.#spent > this.#joinBytes) this.cut('cut.join-bytes');
     else if (this.#around.name === dataOut && waitMs > 0) this.cut('cut.subscriptions');
     else return waitMs;
     return undefined;
+  }
+
+  get #joinBytes(): number {
+    return this.#around.name === 'joinOut' ? limits.joinTopicBytes : limits.joinBytes;
   }
 
   get #undeliveredMax(): number {

@@ -15,6 +15,8 @@ export const closingMs = 2000;
 
 /** A join is a HELLO and a CONFIRM, each a few times at most. */
 export const joinBytes = 32_768;
+/** It subscribes to a topic, and hears what comes for it. */
+export const joinTopicBytes = 8192;
 export const joinMs = 60_000;
 
 export interface CrowdLimits {
@@ -38,10 +40,13 @@ export const perHopKey = 8;
 /** What a relay may, as a multiple of what a node may. On the join ports it has a rate in the place of a total and a time. */
 export const relayWeight = 8;
 
-/** In the long run and at once; on the join ports it holds for relays alone. Heartbeats alone are a kilobyte a minute. */
-export const portRate: Readonly<Record<PortName, { perSecond: number; burst: number }>> = {
+/**
+ * In the long run and at once; on the join ports it holds for relays alone. Heartbeats alone are a kilobyte a minute. A node
+ * subscribes to a few topics, each some 120 bytes, and a relay to those of its whole site once it is connected.
+ */
+export const portRate: Readonly<Record<PortName, { perSecond: number; burst: number; relayBurst?: number }>> = {
   dataIn: { perSecond: 1_048_576, burst: 4_194_304 },
-  dataOut: { perSecond: 2048 / 60, burst: 65_536 },
+  dataOut: { perSecond: 2048 / 60, burst: 8192, relayBurst: 524_288 },
   joinIn: { perSecond: joinBytes / relayWeight, burst: joinBytes },
   joinOut: { perSecond: joinBytes / relayWeight, burst: joinBytes },
 };
