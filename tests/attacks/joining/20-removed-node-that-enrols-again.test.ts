@@ -65,11 +65,12 @@ test('a removed node that enrols again is let in as a new one alone, and inherit
   expect([asItself > 0, asAnother > 0, more]).toEqual([true, true, {}]);
   expect(wire.fleet.nodes().map((one) => one.id)).toEqual([other.hex]);
 
-  // As somebody new, with the hop key that it had: a new node, which is told nothing of before.
+  // As somebody new, with a hop key that nobody ever had: a new node, which is told nothing of before.
   const fresh: TestLink = wire.link();
+  const newer = machine(parseInvite(wire.invite()));
   const asNew = wire.link({
-    identity: nodeIdentity({ ...newIdentitySecrets(systemEntropy), id: fresh.id }, hopKey, randomBytes(16)),
-    keys,
+    identity: nodeIdentity({ ...newIdentitySecrets(systemEntropy), id: fresh.id }, newer.hopKey, randomBytes(16)),
+    keys: newer.keys,
   });
   await asNew.open();
   const [live] = asNew.heard;
@@ -116,7 +117,9 @@ test('what a removed node was shows nowhere in the one that its machine becomes'
   expect(risen(counted, world.fleet.refusals())).toEqual({ 'join.removed': 3, 'join.identity': 1, 'key.unknown': 1 });
   expect(whatIsThere()).toEqual(before);
 
-  const again = new PaperNode(world, { ...newIdentity(), hopKey: gone.identity.hopKey });
+  const withOldKey = new PaperNode(world, { ...newIdentity(), hopKey: gone.identity.hopKey });
+  expect(withOldKey.join(world.invite())).toBe(false);
+  const again = new PaperNode(world);
   expect(again.join(world.invite())).toBe(true);
   expect(again.welcome).toMatchObject({ through: 0, interval: 5 });
   world.pass(10_000);

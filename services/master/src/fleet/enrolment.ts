@@ -5,6 +5,9 @@ import type { Store } from '../store/store.ts';
 import type { CloneWatch } from './clone-watch.ts';
 import { toHex } from './hex.ts';
 
+/** Under NULL everyone has it. */
+const noHopKey = '0'.repeat(64);
+
 export class Enrolment {
   readonly #store: Store;
   readonly #clones: CloneWatch;
@@ -28,13 +31,23 @@ export class Enrolment {
     if (known !== undefined) {
       if (known.removedAt !== null) return 'join.removed';
       if (known.identity !== identity) return 'join.identity';
-      return this.#clones.isHeldOut(id, toHex(applicant.instance)) ? 'join.cloned' : undefined;
+      if (this.#clones.isHeldOut(id, toHex(applicant.instance))) return 'join.cloned';
+      return this.#judgeHopKey(id, toHex(applicant.hopKey));
     }
     const invite = applicant.inviteHash && invites.find(toHex(applicant.inviteHash));
     if (invite === undefined || invite.withdrawnAt !== null) return 'join.invite';
     if (invite.spentAt !== null) return 'join.invite-spent';
     if (invite.expires * 1000 <= nowMs) return 'join.invite-expired';
-    return roster.findByIdentity(identity) === undefined ? undefined : 'join.identity';
+    if (roster.findByIdentity(identity) !== undefined) return 'join.identity';
+    return this.#judgeHopKey(id, toHex(applicant.hopKey));
+  }
+
+  // A HELLO does not prove the hop key that it names: who named another's would keep the data ports open to that one when it is removed.
+  #judgeHopKey(id: string, hopKey: string): RefusalCode | undefined {
+    if (hopKey === noHopKey) return undefined;
+    const { roster, relays } = this.#store;
+    const isTaken = roster.othersHave(hopKey, id) || relays.all().some(({ up }) => up === hopKey);
+    return isTaken ? 'join.key' : undefined;
   }
 
   /** Writes `applicant`, whom judge() let in, into the roster. True where it is new; its invite is spent then. */

@@ -40,6 +40,7 @@ export class Roster {
   readonly #findByIdentity;
   readonly #all;
   readonly #hopKeys;
+  readonly #othersHave;
   readonly #insert;
   readonly #spend;
   readonly #rotate;
@@ -51,6 +52,7 @@ export class Roster {
     this.#findByIdentity = database.prepare(`SELECT ${columns} FROM nodes WHERE identity = ?`);
     this.#all = database.prepare(`SELECT ${columns} FROM nodes ORDER BY key`);
     this.#hopKeys = database.prepare('SELECT hop_key FROM nodes WHERE removed_at IS NULL AND hop_key <> ?');
+    this.#othersHave = database.prepare('SELECT 1 FROM nodes WHERE hop_key = ? AND id <> ? LIMIT 1');
     this.#insert = database.prepare('INSERT INTO nodes (id, identity, hop_key, joined_at) VALUES (?, ?, ?, ?)');
     this.#spend = database.prepare(
       `UPDATE invites SET spent_at = ?1, spent_by = ?2
@@ -86,6 +88,11 @@ export class Roster {
   /** Hop keys of the nodes that were not removed. */
   hopKeys(): Set<string> {
     return new Set(this.#hopKeys.all(noHopKey).map((row) => text(row, 'hop_key')));
+  }
+
+  /** Whether another node than `id`, removed or not, has the hop key. */
+  othersHave(hopKey: string, id: string): boolean {
+    return this.#othersHave.get(hopKey, id) !== undefined;
   }
 
   /** Spends the invite and writes the node down, in one step. Throws where either can't be, and nothing changes. */

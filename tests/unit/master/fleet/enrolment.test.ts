@@ -133,3 +133,30 @@ test('a removed node’s hop key is let in no more', () => {
   set.enrolment.learnHopKeys();
   expect(set.enrolment.admits(hex(fill(3, 32)))).toBe(false);
 });
+
+test('a hop key that another node has, or had when it was removed, or that a relay has, is nobody else’s', () => {
+  using set = enrolment();
+  const { store, enrolment: door } = set;
+  const invite = (byte: number) => {
+    store.invites.add({ hash: hex(fill(byte, 32)), label: 'b', created: 1, expires: nowMs });
+    return fill(byte, 32);
+  };
+  door.enrol(applicant(), nowMs);
+  const second = { id: fill(8, 16), identity: fill(7, 32), inviteHash: invite(10) };
+  expect(door.judge(applicant(second), nowMs)).toBe('join.key');
+  door.enrol(applicant({ ...second, hopKey: fill(5, 32) }), nowMs);
+  expect(door.judge(applicant({ hopKey: fill(5, 32) }), nowMs)).toBe('join.key');
+  store.roster.setRemoved(hex(second.id), nowMs);
+  expect(door.judge(applicant({ hopKey: fill(5, 32) }), nowMs)).toBe('join.key');
+  store.relays.add({ id: '1'.repeat(32), up: hex(fill(6, 32)), name: 'site', line: '', addedAt: nowMs });
+  expect(door.judge(applicant({ hopKey: fill(6, 32) }), nowMs)).toBe('join.key');
+  expect(door.judge(applicant(), nowMs)).toBeUndefined();
+});
+
+test('without hop keys, under NULL, nobody is kept out for having the same', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant({ hopKey: fill(0, 32) }), nowMs);
+  set.store.invites.add({ hash: hex(fill(10, 32)), label: 'b', created: 1, expires: nowMs });
+  const second = { id: fill(8, 16), identity: fill(7, 32), inviteHash: fill(10, 32), hopKey: fill(0, 32) };
+  expect(set.enrolment.judge(applicant(second), nowMs)).toBeUndefined();
+});

@@ -166,7 +166,9 @@ test('a machine that comes again as a new node inherits nothing', () => {
   world.text('for the old one', [gone.id]);
   world.store.samples.insert([{ node: gone.id, samples: [sample(9, world.clock.ms)] }]);
   world.fleet.remove(gone.id, 'admin');
-  const fresh = new PaperNode(world, { ...newIdentity(), hopKey: gone.identity.hopKey });
+  const withOldKey = new PaperNode(world, { ...newIdentity(), hopKey: gone.identity.hopKey });
+  expect(withOldKey.join(world.invite())).toBe(false);
+  const fresh = new PaperNode(world);
   expect(fresh.join(world.invite())).toBe(true);
   expect(fresh.welcome).toMatchObject({ through: 0, interval: 5 });
   world.pass(2 * commandRetryMs);
@@ -184,13 +186,14 @@ test('the old id stays out also with a new identity, and the old identity also u
   expect([sameId.join(world.invite()), sameKey.join(world.invite())]).toEqual([false, false]);
 });
 
-test('the connections of a hop key that another node has too stay', () => {
+test('nobody else keeps the ports open for a removed node by naming its hop key', () => {
   using set = three();
   const { world, gone } = set;
   const twin = new PaperNode(world, { ...newIdentity(), hopKey: gone.identity.hopKey });
-  twin.join(world.invite());
+  expect(twin.join(world.invite())).toBe(false);
+  expect(world.fleet.refusals()['join.key']).toBe(1);
   world.fleet.remove(gone.id, 'admin');
-  expect([world.dropped, world.fleet.admits(gone.identity.hopKey)]).toEqual([[], true]);
+  expect([world.dropped, world.fleet.admits(gone.identity.hopKey)]).toEqual([[gone.hopKey], false]);
 });
 
 test('where nobody has a hop key of his own, nobody’s connections are cut', () => {
