@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { zapTimeoutMs } from '@sealcast/channel/constants';
 import type { Admits } from '@sealcast/hop/admission';
+import { addressGroup } from '@sealcast/hop/front/remote-address';
 import type { Logger } from '@sealcast/runtime/log';
 import type { BackEnd } from './back-end.ts';
 
@@ -11,12 +12,19 @@ const atOnce = 4;
 const waitingMax = 64;
 const yes = 'allow';
 
+interface Waiting {
+  /** Who comes from one of these counts as one. */
+  group: string;
+  /** `false` where there is no room any more. */
+  begin: (begins: boolean) => void;
+}
+
 export class ZapCommand implements BackEnd {
   readonly #path: string;
   readonly #log: Logger;
   #running = 0;
-  /** Each begins with `true`, or is told `false` where there is no room any more. */
-  readonly #waiting: ((begins: boolean) => void)[] = [];
+  /** The oldest first. */
+  readonly #waiting: Waiting[] = [];
 
   constructor(path: string, log: Logger) {
     this.#path = path;
@@ -24,26 +32,36 @@ export class ZapCommand implements BackEnd {
   }
 
   async allows(request: Request): Promise<boolean> {
-    if (!(await this.#turn())) return false;
+    if (!(await this.#turn(addressGroup(request.address)))) return false;
     try {
       return await this.#ask(request);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
-      else next(true);
+      else next.begin(true);
     }
   }
 
-  // Who waits longest is no longer listened to: it goes for a newcomer.
-  #turn(): Promise<boolean> {
+  // A stranger's key costs a run of the program like anybody's: where too many wait, the newest goes of whoever has the most waiting.
+  #turn(group: string): Promise<boolean> {
     if (this.#running < atOnce) {
       this.#running += 1;
       return Promise.resolve(true);
     }
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#waiting.push(resolve);
-    if (this.#waiting.length > waitingMax) this.#waiting.shift()?.(false);
+    this.#waiting.push({ group, begin: resolve });
+    if (this.#waiting.length > waitingMax) this.#dropOne();
     return promise;
+  }
+
+  #dropOne(): void {
+    const [most = []] = Object.values(Object.groupBy(this.#waiting, ({ group }) => group)).toSorted(
+      (some = [], others = []) => others.length - some.length,
+    );
+    const newest = most.at(-1);
+    if (newest === undefined) return;
+    this.#waiting.splice(this.#waiting.indexOf(newest), 1);
+    newest.begin(false);
   }
 
   #ask({ domain, address, mechanism, hopKey }: Request): Promise<boolean> {
@@ -67,10 +85,17 @@ export class ZapCommand implements BackEnd {
     child.stdin.on('error', () => undefined);
     child.stdin.end(`${JSON.stringify(question)}\n`);
     child.on('error', (error) => no({ why: error.message }));
-    child.on('close', (code, signal) => {
+    let isDecided = false;
+    const decide = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (isDecided) return;
+      isDecided = true;
       if (signal !== null) no({ signal });
       else resolve(code === 0 && (answer === yes || answer === `${yes}\n`));
-    });
+      child.stdout.destroy();
+    };
+    child.on('close', decide);
+    // What it has started may hold its output open, and says nothing that counts; what it said itself is read in the turn between.
+    child.on('exit', (code, signal) => setImmediate(() => setImmediate(() => decide(code, signal))));
     return promise;
   }
 }

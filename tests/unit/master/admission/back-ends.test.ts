@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeZ85 } from '@sealcast/channel/z85';
@@ -110,8 +110,9 @@ test('a command that hangs is ended, and means no', async () => {
 test('at most four commands run at a time, and all are asked in the end', async () => {
   const running = join(folder, 'running');
   const most = join(folder, 'most');
+  mkdirSync(running);
   const command = program(
-    `echo x >> ${running}; n=$(wc -l < ${running}); echo $n >> ${most}; sleep 0.2; sed -i '$d' ${running}; echo allow`,
+    `touch ${running}/$$; ls ${running} | wc -l >> ${most}; sleep 0.2; rm ${running}/$$; echo allow`,
   );
   const answers = await Promise.all(Array.from({ length: 9 }, () => command.allows(request)));
   expect(answers).toEqual(Array.from({ length: 9 }, () => true));
@@ -120,9 +121,16 @@ test('at most four commands run at a time, and all are asked in the end', async 
   expect(Math.max(...counts)).toBeLessThanOrEqual(4);
 });
 
-test('of too many that wait, who has waited longest is refused', async () => {
+test('of too many that wait, the newest is refused of the address that has the most', async () => {
   const command = program('sleep 0.05; echo allow');
-  const answers = await Promise.all(Array.from({ length: 4 + 64 + 1 }, () => command.allows(request)));
-  expect(answers.indexOf(false)).toBe(4);
-  expect(answers.filter((answer) => !answer)).toHaveLength(1);
+  const from = (address: string) => command.allows({ ...request, address });
+  const crowd = Array.from({ length: 4 + 64 }, () => from('10.0.0.1'));
+  const answers = await Promise.all([...crowd, from('10.0.0.2'), from('10.0.0.1'), from('10.0.0.3')]);
+  expect(answers.flatMap((answer, index) => (answer ? [] : [index]))).toEqual([66, 67, 69]);
+});
+
+test('a program that leaves another behind, which holds its output open, has answered when it ends', async () => {
+  const pid = join(folder, 'left-behind');
+  expect(await program(`sleep 30 & echo $! > ${pid}; echo allow`).allows(request)).toBe(true);
+  process.kill(Number(readFileSync(pid, 'utf8')));
 });
