@@ -1,7 +1,9 @@
 // Joins, from HELLO to a live session.
+import { Refusal } from '@sealcast/channel/errors';
 import { type Applicant, type ConfirmReply, MasterJoins } from '@sealcast/channel/join-master';
 import type { Welcome } from '@sealcast/channel/payloads';
 import { toHex } from './hex.ts';
+import { JoinRate } from './join-rate.ts';
 import type { Parts } from './parts.ts';
 
 type JoiningParts = Pick<Parts, 'store' | 'keys' | 'entropy' | 'enrolment' | 'clones' | 'sessions' | 'epochs' | 'news'>;
@@ -16,6 +18,7 @@ export interface Arrival {
 export class Joining {
   readonly #parts: JoiningParts;
   readonly #joins: MasterJoins;
+  readonly #rate = new JoinRate();
 
   constructor(parts: JoiningParts) {
     const { keys, entropy, sessions } = parts;
@@ -32,6 +35,7 @@ export class Joining {
   receive(frame: Uint8Array, nowMs: number): { reply: ConfirmReply; arrival: Arrival | undefined } {
     let isNew = false;
     const reply = this.#joins.receive(frame, nowMs, (applicant) => {
+      if (!this.#rate.take(toHex(applicant.id), nowMs)) throw new Refusal('join.busy');
       isNew = this.#parts.enrolment.enrol(applicant, nowMs);
       return this.#welcome(applicant, nowMs);
     });

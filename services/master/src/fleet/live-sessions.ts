@@ -24,7 +24,7 @@ export interface LiveSession {
   readonly session: Session;
   /** 32 hexadecimal digits. */
   readonly instance: string;
-  readonly allowance: Allowance;
+  allowance: Allowance;
   readonly openedAt: number;
   closesAt: number;
   /** The highest number of a sample that was said in it. */
@@ -37,13 +37,19 @@ export interface LiveSession {
 export class LiveSessions {
   readonly #byKeyId = new Map<string, LiveSession>();
   readonly #current = new Map<string, LiveSession>();
+  /** By node: joining anew gives nobody more to say. */
+  readonly #allowances = new Map<string, Allowance>();
 
   /** The session before stays open for a while, and longer where it is another instance's; that one is given. */
   open(node: string, session: Session, instance: string, nowMs: number): LiveSession | undefined {
     const older = this.#current.get(node);
     if (older !== undefined)
       older.closesAt = Math.min(older.closesAt, nowMs + (older.instance === instance ? overlapMs : cloneWatchMs));
-    const allowance = new Allowance(nowMs);
+    const allowance = this.#allowances.get(node) ?? new Allowance(nowMs);
+    this.#allowances.set(node, allowance);
+    // A copy that floods must not keep the one that it overtook from being heard.
+    const isFirst = !this.#of(node).some(({ overtaken }) => overtaken !== undefined);
+    if (older !== undefined && older.instance !== instance && isFirst) older.allowance = new Allowance(nowMs);
     const closesAt = nowMs + sessionMaxMs;
     const goesOn = older?.instance === instance && nowMs - older.openedAt < cloneWatchMs;
     const answered = goesOn ? older.answered : new Set<string>();
@@ -83,6 +89,7 @@ export class LiveSessions {
     const current = this.#current.get(live.node);
     if (current !== undefined && current !== live) return;
     live.closesAt = live.openedAt + sessionMaxMs;
+    this.#allowances.set(live.node, live.allowance);
     this.#current.set(live.node, live);
   }
 

@@ -98,3 +98,33 @@ test('a node that floods the disk keeps no other waiting: each is acknowledged i
   expect(world.store.samples.through(quiet.id)).toBe(2);
   expect(world.store.samples.through(loud.id)).toBe(64);
 });
+
+test('joining anew gives a node no more to say', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  for (let times = 0; times < sessionBurst; times += 1) node.report();
+  expect(node.report()).toBe('rate.exceeded');
+  expect([node.join(), node.report()]).toEqual([true, 'rate.exceeded']);
+  const again = node.again();
+  expect([again.join(), again.report()]).toEqual([true, 'rate.exceeded']);
+});
+
+test('a copy that floods does not keep the one that it overtook from being heard', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  const copy = node.again();
+  copy.join();
+  for (let times = 0; times <= sessionBurst; times += 1) copy.report();
+  expect([copy.report(), node.report()]).toEqual(['rate.exceeded', undefined]);
+});
+
+test('a node joins four times at once, and then once a second', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  expect([1, 2, 3, 4].map(() => node.join())).toEqual([true, true, true, false]);
+  expect(world.fleet.refusals()['join.busy']).toBe(1);
+  expect(node.report()).toBeUndefined();
+  world.pass(1000);
+  expect([node.join(), node.join()]).toEqual([true, false]);
+  expect(world.node().report()).toBeUndefined();
+});
