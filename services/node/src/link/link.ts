@@ -125,8 +125,8 @@ export class Link {
     this.#takeKey(joined.welcome);
     try {
       this.#live(joined);
-      log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
       on.live?.(joined.welcome);
+      log.info({ host: master.host, epoch: joined.welcome.epoch }, 'joined the master');
     } catch (error) {
       log.error({ err: error }, 'a session could not begin');
       joined.session.erase();
