@@ -188,8 +188,9 @@ export class Fleet implements FleetPort {
     return this.#parts.news.on(listener);
   }
 
-  #arrived({ node, isNew, olderKey }: Arrival, nowMs: number): void {
-    const { presence, epochs, desk, log } = this.#parts;
+  #arrived({ node, isNew, olderKey, formerKey }: Arrival, nowMs: number): void {
+    const { admission, presence, epochs, desk, log } = this.#parts;
+    if (formerKey !== undefined) admission.end(formerKey);
     if (isNew) {
       presence.know(node, nowMs, null);
       epochs.memberJoined(nowMs);

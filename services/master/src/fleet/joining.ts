@@ -11,6 +11,8 @@ type JoiningParts = Pick<Parts, 'store' | 'keys' | 'entropy' | 'enrolment' | 'cl
 export interface Arrival {
   node: string;
   isNew: boolean;
+  /** The hop key that it had, where no other instance that came with it is still watched: that one must be heard. */
+  formerKey: string | undefined;
   /** Its RSA key is not the newest. */
   olderKey: boolean;
 }
@@ -34,8 +36,10 @@ export class Joining {
   /** What to publish, and who arrived by it. Throws Refusal. */
   receive(frame: Uint8Array, nowMs: number): { reply: ConfirmReply; arrival: Arrival | undefined } {
     let isNew = false;
+    let formerKey: string | undefined;
     const reply = this.#joins.receive(frame, nowMs, (applicant) => {
       if (!this.#rate.take(toHex(applicant.id), nowMs)) throw new Refusal('join.busy');
+      formerKey = this.#parts.store.roster.find(toHex(applicant.id))?.hopKey;
       isNew = this.#parts.enrolment.enrol(applicant, nowMs);
       return this.#welcome(applicant, nowMs);
     });
@@ -52,7 +56,7 @@ export class Joining {
         through: store.samples.through(node),
         facts: store.roster.find(node)?.facts ?? null,
       };
-    return { reply, arrival: { node, isNew, olderKey } };
+    return { reply, arrival: { node, isNew, olderKey, formerKey: overtaken === undefined ? formerKey : undefined } };
   }
 
   #judge(applicant: Applicant, nowMs: number) {

@@ -128,3 +128,23 @@ test('a node joins four times at once, and then once a second', () => {
   expect([node.join(), node.join()]).toEqual([true, false]);
   expect(world.node().report()).toBeUndefined();
 });
+
+test('a hop key that a node has given up is cut off, and one that it keeps is not', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  const former = node.identity.hopKey;
+  node.join();
+  expect(world.dropped).toEqual([]);
+  node.identity = { ...node.identity, hopKey: newIdentity().hopKey };
+  node.join();
+  expect([world.dropped, world.fleet.admits(former)]).toEqual([[Buffer.from(former).toString('hex')], false]);
+  expect(node.report()).toBeUndefined();
+});
+
+test('a copy that comes with a hop key of its own does not cut off the node that it overtook', () => {
+  using world = new PaperFleet();
+  const copy = world.node().again();
+  copy.identity = { ...copy.identity, hopKey: newIdentity().hopKey };
+  copy.join();
+  expect(world.dropped).toEqual([]);
+});
