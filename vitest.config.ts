@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 const second = 1000;
 const minute = 60 * second;
 
-// One project a folder of tests/. What opens sockets, starts processes, a browser or containers runs one file at a time.
+// One project a folder of tests/. What opens sockets, starts processes, a browser or containers runs one file at a time, and has a
+// second try: on a busy machine a process can miss what it has seconds for. The report names what needed it.
 function suite(name: string, timeoutMs: number, fileParallelism: boolean) {
   return {
     test: {
@@ -12,6 +13,7 @@ function suite(name: string, timeoutMs: number, fileParallelism: boolean) {
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
       fileParallelism,
+      retry: fileParallelism ? 0 : 1,
     },
   };
 }
