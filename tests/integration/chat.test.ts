@@ -146,6 +146,7 @@ test('an invite lets in one guest, who comes back by an identity that nobody els
   const back = evening.start('join', 'ann');
   back.type('');
   await room.shows(/ann went[^]*ann came in/);
+  await back.shows(/ann came in/);
   back.type('here again');
   await room.shows(/^ann {2}here again$/m);
   const folder = join(evening.folder, 'data/chat/ann');
