@@ -12,7 +12,7 @@ import { type Line, TcpProxy } from './tcp-proxy.ts';
 // A SUB that meets what it can't open stays silent until its heartbeat is not answered; a connection is tried again within 5 s.
 const recoveryMs = heartbeatIntervalMs + heartbeatTimeoutMs + 5000;
 /** Heartbeats are waited for twice. */
-const patienceMs = 120_000;
+const patienceMs = 240_000;
 
 type Change = (chunk: Buffer) => Buffer[] | undefined;
 
