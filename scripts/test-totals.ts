@@ -1,4 +1,5 @@
-// Adds up a run of scripts/test and prints the one line that it ends with; exits 1 if anything failed.
+// Adds up a run of scripts/test: names each test that failed with the first lines of why, since by then the reason is far above, and
+// prints the one line that it ends with; exits 1 if anything failed.
 // Usage: test-totals.ts FOLDER, which holds
 //   checks       a line `<name> passed|failed` for each check
 //   suites       a line `<name> <exit code>|skipped` for each suite
@@ -7,8 +8,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Report {
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
 }
+
+const reasonLines = 3;
 
 function isReport(json: unknown): json is Report {
   return typeof json === 'object' && json !== null && 'testResults' in json && Array.isArray(json.testResults);
@@ -19,6 +27,7 @@ if (folder === undefined) throw new Error('usage: test-totals.ts FOLDER');
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
+const reasons: string[] = [];
 
 function lines(file: string): [string, string][] {
   return readFileSync(join(folder ?? '', file), 'utf8')
@@ -40,6 +49,11 @@ function fail(fault: string, count = 1): void {
   faults.push(fault);
 }
 
+function reason(name: string, text: string): void {
+  const lines = text.split('\n').slice(0, reasonLines);
+  reasons.push([name, ...lines.map((line) => `  ${line}`)].join('\n'));
+}
+
 function addSkipped(name: string): void {
   const tests = readJson(name);
   if (!Array.isArray(tests)) fail(`${name}: vitest could not list its tests`);
@@ -57,6 +71,11 @@ function addSuite(name: string, exitCode: string): void {
   const brokenFiles = report.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   ).length;
+  for (const file of report.testResults) {
+    for (const test of file.assertionResults)
+      if (test.status === 'failed') reason(`${name}: ${test.fullName}`, test.failureMessages.join('\n'));
+    if (file.message !== '' && file.status === 'failed') reason(`${name}: ${file.name}`, file.message);
+  }
   totals.passed += passed;
   totals.skipped += statuses.length - passed - failed;
   if (failed > 0) fail(`${name}: ${failed} of ${statuses.length} tests failed`, failed);
@@ -77,6 +96,8 @@ for (const [name, outcome] of lines('suites')) {
 // A run of nothing proves nothing.
 if (totals.passed + totals.failed === 0) fail('nothing ran');
 
+for (const text of reasons) console.log(`\n${text}`);
+if (reasons.length > 0) console.log('');
 for (const fault of faults) console.log(`failed: ${fault}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
