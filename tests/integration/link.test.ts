@@ -48,6 +48,8 @@ test('a rekeyed session has another key id, and nothing is lost on the way', asy
   await using wire = await Wire.start();
   const keyIds = keyIdsOf(wire);
   const node = await opened(wire, { rekeyMs: 300 });
+  // What is said while the node does not listen to the new keys yet is repeated.
+  const ticking = setInterval(() => wire.fleet.tick(), 1000);
   const texts = Array.from({ length: 30 }, (_, index) => `number ${index}`);
   for (const text of texts) {
     broadcast(wire, text, [node.hex]);
@@ -56,6 +58,7 @@ test('a rekeyed session has another key id, and nothing is lost on the way', asy
     if (keyIds.size > 2) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  clearInterval(ticking);
   expect(keyIds.size).toBeGreaterThan(1);
   expect(node.texts).toEqual(texts.slice(0, node.texts.length));
   expect(node.heard.filter(({ type }) => type === 'live' || type === 'lost')).toHaveLength(1);
@@ -63,7 +66,7 @@ test('a rekeyed session has another key id, and nothing is lost on the way', asy
 
 test('a WELCOME that only rekeys is told too', async () => {
   await using wire = await Wire.start();
-  const node = await opened(wire, { rekeyMs: 300 });
+  const node = await opened(wire, { rekeyMs: 1100 });
   wire.fleet.command({
     action: { type: 'interval', seconds: 77 },
     targets: [node.hex],
@@ -250,7 +253,7 @@ test('a session that could not begin ends, and another is begun', async () => {
 
 test('a rekeying that is under way ends with its session', async () => {
   await using wire = await Wire.start();
-  const node = await opened(wire, { rekeyMs: 300 });
+  const node = await opened(wire, { rekeyMs: 1100 });
   const { promise: underWay, resolve } = Promise.withResolvers<void>();
   wire.joinPasses = () => {
     resolve();
@@ -264,7 +267,7 @@ test('a rekeying that is under way ends with its session', async () => {
 
 test('a WELCOME that rekeys sets the epoch, also to a lower one', async () => {
   await using wire = await Wire.start();
-  const node = await opened(wire, { rekeyMs: 300 });
+  const node = await opened(wire, { rekeyMs: 1100 });
   for (const ms of [epochAfterJoinMs, epochMaxMs]) {
     wire.ahead += ms;
     wire.fleet.tick();
@@ -280,7 +283,7 @@ test('what a node tells of itself comes again with a rekeying, where it was lost
   await using wire = await Wire.start();
   let lost = 0;
   wire.arrives = (frame) => frame[2] !== factsKind || lost++ > 0;
-  wire.node(createLog('test', 'silent'), 500);
+  wire.node(createLog('test', 'silent'), 1200);
   await vi.waitFor(() => expect(wire.fleet.nodes()[0]?.facts).toBeTruthy(), { timeout: 10_000 });
   expect(lost).toBeGreaterThan(1);
 });
@@ -289,7 +292,7 @@ test('a node that cannot write down its master reports all the same, and writes 
   await using wire = await Wire.start();
   const log = createLog('test', 'silent');
   using warn = vi.spyOn(log, 'warn');
-  const { stateFolder } = wire.node(log, 500);
+  const { stateFolder } = wire.node(log, 1200);
   const kept = join(stateFolder, 'master.json');
   mkdirSync(kept);
   await vi.waitFor(() => expect(wire.fleet.nodes()[0]?.sample).toBeTruthy(), { timeout: 10_000 });

@@ -86,7 +86,7 @@ test('what is behind the window is refused, though it never came, and what is ju
 test('what is of an old session is opened until its overlap is over, and then by nobody', async () => {
   await using site = await FarSite.start();
   using waits = vi.spyOn(globalThis, 'setTimeout');
-  const link = await site.opened({ rekeyMs: 300 });
+  const link = await site.opened({ rekeyMs: 1100 });
   await link.hears(({ type }) => type === 'rekeyed');
   const [oldKeyId] = site.recorded(kinds.WELCOME).map(keyIdOf);
   const oldReports = site.recorded(kinds.REPORT).filter((one) => keyIdOf(one) === oldKeyId);

@@ -92,7 +92,7 @@ test('an EPOCH that was held back, and one that is sent again, leave the newer e
 
 test('a node from which the WELCOME of a rekeying is withheld gets it with its next CONFIRM', async () => {
   await using site = await FarSite.start();
-  const link = await site.opened({ rekeyMs: 300 });
+  const link = await site.opened({ rekeyMs: 1100 });
   const welcomes = site.recorded(kinds.WELCOME).length;
   const first = site.withhold(({ frame }) => frame[2] === kinds.WELCOME);
   const withheld = await first;
@@ -110,7 +110,7 @@ test('a node from which the WELCOME of a rekeying is withheld gets it with its n
 
 test('a node from which every WELCOME is withheld joins anew, and its old keys are good for nothing', async () => {
   await using site = await FarSite.start();
-  const link = await site.opened({ rekeyMs: 300 });
+  const link = await site.opened({ rekeyMs: 1100 });
   await link.answered();
   const old = site.last(kinds.REPORT);
   await site.withhold(({ frame }) => frame[2] === kinds.WELCOME);
