@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type * as Crypto from 'node:crypto';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemEntropy, type Entropy } from '@sealcast/channel/entropy';
 import { FirstKeyOpener } from '@sealcast/channel/first-key';
 import { MasterJoins } from '@sealcast/channel/join-master';
@@ -19,7 +19,7 @@ vi.mock('node:crypto', async (importOriginal) => {
       said.push(undefined);
       return opened;
     } catch (error) {
-      said.push(error instanceof Error && 'code' in error ? error.code : error);
+      said.push(error instanceof Object && 'code' in error ? error.code : error);
       throw error;
     }
   };
@@ -28,6 +28,9 @@ vi.mock('node:crypto', async (importOriginal) => {
 
 beforeEach(() => {
   said.length = 0;
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
 });
 
 const rsa = createPublicKey(masterKeys.rsa[0].rsaPrivate);
@@ -60,6 +63,26 @@ test('a first key opens, and what does not open gives another one each time', ()
   expect(said).toEqual([undefined]);
   const random = Array.from({ length: 8 }, () => hex(opener.open(new Uint8Array(256))));
   expect(new Set(random).size).toBe(8);
+});
+
+test('an error is made, thrown and caught whether a first key opens or not', () => {
+  const opener = new FirstKeyOpener(masterKeys.rsa[0], systemEntropy);
+  const wrapped = systemEntropy.wrapKey(rsa, randomBytes(32));
+  let made = 0;
+  vi.stubGlobal(
+    'Error',
+    class extends Error {
+      constructor(message?: string) {
+        super(message);
+        made += 1;
+      }
+    },
+  );
+  opener.open(wrapped);
+  expect([made, said]).toEqual([1, [undefined]]);
+  // That one is OpenSSL's.
+  opener.open(new Uint8Array(256));
+  expect([made, said]).toEqual([1, [undefined, 'ERR_OSSL_RSA_OAEP_DECODING_ERROR']]);
 });
 
 test.each([0, 31, 33])('a first key of %i bytes is none', (length) => {
