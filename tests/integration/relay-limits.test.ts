@@ -1,6 +1,7 @@
 // What bounds a single join bounds no relay, which carries those of a whole site.
 import { decodeZ85 } from '@sealcast/channel/z85';
 import { clientOptions } from '@sealcast/hop/mechanism';
+import { joinRate } from '@sealcast/hop/front/limits';
 import { HopServer } from '@sealcast/hop/server';
 import { createLog } from '@sealcast/runtime/log';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -64,12 +65,19 @@ class Door implements AsyncDisposable {
 
   /** Resolves when `count` frames more have come to the join port. */
   async takes(socket: Push, count: number): Promise<void> {
+    await this.take(count, async () => {
+      for (let sent = 0; sent < count; sent++) await socket.send(frame);
+    });
+  }
+
+  /** The same, whoever sends them in `act`. */
+  async take(count: number, act: () => Promise<unknown>): Promise<void> {
     const wanted = this.#arrived + count;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#look = () => {
       if (this.#arrived >= wanted) resolve();
     };
-    for (let sent = 0; sent < count; sent++) await socket.send(frame);
+    await act();
     await promise;
   }
 
@@ -102,6 +110,24 @@ test('so it does where it came to the join port first', async () => {
   vi.advanceTimersByTime(longerThanAJoinMs);
   await door.takes(socket, 1);
   expect(door.server.cuts()).toMatchObject({ 'cut.join-bytes': 0, 'cut.join-time': 0 });
+});
+
+test('a relay need not wait where others of its address have said all that one may', async () => {
+  await using door = await Door.open();
+  await door.connect('data', door.relay);
+  const socket = await door.connect('join', door.relay);
+  const untilTheyWait = Math.ceil(joinRate.burst / (frame.length + 106));
+  const guests = await Promise.all(Array.from({ length: 10 }, () => door.connect('join')));
+  await door.take(untilTheyWait, () =>
+    Promise.all(
+      guests.map(async (guest) => {
+        for (let sent = 0; sent < 15; sent++) await guest.send(frame);
+      }),
+    ),
+  );
+  // Timers stand still, and a node's turn would not come.
+  await door.takes(socket, many);
+  expect(door.server.cuts()).toMatchObject({ 'cut.join-bytes': 0 });
 });
 
 test('a relay that is removed is cut off from the join ports too, and counts as anybody there', async () => {

@@ -1,8 +1,11 @@
 // What a peer may take of a server, by real sockets: each bound of the front.
 import { randomBytes } from 'node:crypto';
+import { undeliveredMax } from '@sealcast/hop/front/limits';
 import { expect, test } from 'vitest';
+import { CurveClient } from '../attacks/transport/curve-client.ts';
 import { firstOf, HopWire, lost } from '../stack/hop-wire.ts';
-import { frame, frameHeader, greeting, more, subscribe, ZmtpPeer } from '../stack/zmtp-peer.ts';
+import { curveKeyPair } from 'zeromq';
+import { frame, frameHeader, greeting, more, ready, subscribe, ZmtpPeer } from '../stack/zmtp-peer.ts';
 
 test('who says nothing, and who only greets, is cut', async () => {
   await using wire = await HopWire.start();
@@ -52,6 +55,43 @@ test('a message on a join port that does not end is cut after a few frames', asy
   expect(wire.cuts('cut.join-bytes')).toBe(1);
   expect(sent).toBeLessThan(5000);
   expect(wire.got).toEqual([]);
+});
+
+test('who says more than its handshake before it is let in is cut, and nothing of it is heard', async () => {
+  const verdict = Promise.withResolvers<boolean>();
+  await using wire = await HopWire.start({ mechanism: 'null', open: true, admits: () => verdict.promise });
+  using hasty = await ZmtpPeer.connect(wire.ports.dataIn);
+  await hasty.write(Buffer.concat([greeting('NULL'), ready('PUSH'), frame('early')]));
+  await hasty.closed;
+  verdict.resolve(true);
+  expect(wire.cuts('cut.handshake-bytes')).toBe(1);
+  using patient = await ZmtpPeer.null(wire.ports.dataIn, 'PUSH');
+  await patient.write(frame('in time'));
+  await wire.until(() => wire.got.length > 0);
+  expect(wire.got.map(({ frame: one }) => String(one))).toEqual(['in time']);
+});
+
+test('a handshake that libzmq refuses is counted, and one that the peer gives up is not', async () => {
+  await using wire = await HopWire.start();
+  const serverKey = wire.serverKey;
+  using leaver = await CurveClient.greeted(wire.ports.dataIn, serverKey);
+  await leaver.welcomed();
+  leaver.peer[Symbol.dispose]();
+  using honest = await CurveClient.greeted(wire.ports.joinIn, serverKey);
+  const keys = curveKeyPair();
+  await honest.send(honest.initiate(await honest.welcomed(), keys));
+  await honest.peer.hears('READY');
+  using stranger = await CurveClient.greeted(wire.ports.dataIn, serverKey);
+  await stranger.send(stranger.initiate(await stranger.welcomed(), keys));
+  await stranger.peer.hears('ERROR');
+  await stranger.peer.closed;
+  expect([wire.cuts('cut.handshake'), wire.cuts('cut.denied')]).toEqual([0, 1]);
+  using malformed = await CurveClient.greeted(wire.ports.joinIn, serverKey);
+  await malformed.send(Buffer.alloc(200));
+  using elsewhere = await CurveClient.greeted(wire.ports.dataIn, curveKeyPair().publicKey);
+  await elsewhere.send(elsewhere.hello());
+  await Promise.all([malformed.peer.closed, elsewhere.peer.closed]);
+  expect([wire.cuts('cut.handshake'), wire.cuts('cut.denied')]).toEqual([2, 1]);
 });
 
 test('an honest join fits on a join port, with every step tried three times', async () => {
@@ -209,6 +249,39 @@ test('who is admitted late or never is refused, and others meanwhile are not', a
   expect(await firstOf(wire.push('dataIn', wire.stranger()))).toBe('handshake');
   expect(await late).toBe('handshake:error:auth');
   expect(wire.cuts('cut.denied')).toBe(1);
+});
+
+const part = (length: number) => frame(Buffer.alloc(length), more);
+
+test('two who have their bytes credited to one another hold no more than the bound for all, and who never ends is cut', async () => {
+  const heldMax = 4 * undeliveredMax;
+  await using wire = await HopWire.start({ mechanism: 'null', heldMax });
+  using endless = await ZmtpPeer.null(wire.ports.dataIn, 'PUSH');
+  using whole = await ZmtpPeer.null(wire.ports.dataIn, 'PUSH');
+  const node = wire.push('dataIn', wire.member());
+  using speaking = setInterval(() => void node.send('still here').catch(() => undefined), 50);
+  const heard = () => wire.got.filter(({ frame: one }) => String(one) === 'still here').length;
+  const round = Buffer.concat([...Array.from({ length: 20 }, () => part(10_000)), part(1)]);
+  const message = Buffer.concat([part(1), ...Array.from({ length: 22 }, () => part(10_001)), frame('last')]);
+  let endlessBytes = 0;
+  let isHeld = false;
+  // The size that both have comes out of the second, and is taken for the first's, which has less under way.
+  while (!isHeld) {
+    await endless.write(round);
+    endlessBytes += round.length;
+    const before = wire.refused.length;
+    await whole.write(message);
+    const late = new Promise((resolve) => setTimeout(resolve, 1000, 'held'));
+    isHeld = (await Promise.race([late, wire.until(() => wire.refused.length > before)])) === 'held';
+  }
+  // The limit of each did not hold it back; that of all does.
+  expect(endlessBytes).toBeGreaterThan(2 * undeliveredMax);
+  expect(endlessBytes).toBeLessThan(heldMax + round.length);
+  await endless.closed;
+  expect(wire.cuts('cut.unfinished')).toBe(1);
+  const before = heard();
+  await wire.until(() => heard() > before + 10);
+  expect(speaking.hasRef()).toBe(true);
 });
 
 test('while the receiver is busy the sender is held back, for however long, and nothing is lost or cut', async () => {

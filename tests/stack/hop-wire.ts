@@ -17,7 +17,7 @@ export interface Member {
   hopKey: string;
 }
 
-export interface HopWireOptions extends Partial<Pick<HopServerOptions, 'host' | 'log' | 'open'>> {
+export interface HopWireOptions extends Partial<Pick<HopServerOptions, 'host' | 'log' | 'open' | 'heldMax'>> {
   mechanism?: Mechanism;
   /** Instead of: the members that were made here. */
   admits?: Admits;
@@ -43,6 +43,7 @@ export class HopWire implements AsyncDisposable {
       host = '127.0.0.1',
       log = createLog('test', 'silent'),
       open = false,
+      heldMax,
     } = options;
     this.ports = { dataIn, dataOut, joinIn, joinOut };
     this.mechanism = mechanism;
@@ -54,6 +55,7 @@ export class HopWire implements AsyncDisposable {
         admits ?? (({ hopKey }) => mechanism === 'null' || this.#members.has(Buffer.from(hopKey).toString('hex'))),
       log,
       open,
+      ...(heldMax === undefined ? {} : { heldMax }),
     });
   }
 
@@ -74,6 +76,11 @@ export class HopWire implements AsyncDisposable {
       this.wake();
     };
     await this.server.start({ join: take('join'), data: take('data'), refused });
+  }
+
+  /** Z85. */
+  get serverKey(): string {
+    return this.#keys.publicKey;
   }
 
   /** Somebody whom the data ports let in. */

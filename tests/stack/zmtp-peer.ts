@@ -48,6 +48,11 @@ function metadata(type: SocketType): Buffer {
   return Buffer.concat([shortText('Socket-Type'), value, Buffer.from(type)]);
 }
 
+/** The whole of a client's handshake under NULL after its greeting. */
+export function ready(type: SocketType): Buffer {
+  return commandFrame('READY', metadata(type));
+}
+
 export class ZmtpPeer implements Disposable {
   readonly #socket: Socket;
   readonly #waiting = new Set<() => void>();
@@ -89,7 +94,7 @@ export class ZmtpPeer implements Disposable {
   /** Through the handshake of NULL; rejects where the server closes before. */
   static async null(port: number, type: SocketType, from?: string): Promise<ZmtpPeer> {
     const peer = await ZmtpPeer.connect(port, from);
-    await peer.write(Buffer.concat([greeting('NULL'), commandFrame('READY', metadata(type))]));
+    await peer.write(Buffer.concat([greeting('NULL'), ready(type)]));
     await peer.hears('READY');
     return peer;
   }

@@ -27,6 +27,8 @@ export interface HopServerOptions {
   log: Logger;
   /** Whether everybody is let in to `data`, as a relay does: then there is no closed door to prove. */
   open?: boolean;
+  /** What libzmq may hold of the data port, in bytes: a bound of its memory. */
+  heldMax?: number;
   /** Hears of what peers subscribe to: 1 ‖ topic, and 0 ‖ topic where nobody is subscribed to it any more. */
   subscribed?: (port: 'join' | 'data', message: Uint8Array) => void;
 }
@@ -57,9 +59,9 @@ export class HopServer {
   #receiving: Promise<void>[] = [];
 
   constructor(options: HopServerOptions) {
-    const { credentials, admits, log, subscribed } = options;
+    const { credentials, admits, log, subscribed, heldMax } = options;
     this.#options = options;
-    this.#front = new Front(credentials.mechanism, log);
+    this.#front = new Front(credentials.mechanism, log, heldMax);
     const failed = (error: unknown) => log.error({ err: error }, 'a message could not be sent');
     this.#zap = new ZapHandler({
       context: this.#context,

@@ -84,6 +84,11 @@ test('malformed HELLO and INITIATE commands of CURVE are refused, and a real nod
   await Promise.all(open.map(({ peer }) => peer.closed));
   expect(open).toHaveLength(2 * (hellos.length + initiates.length + 2));
   expect(open.filter(({ peer }) => peer.received.includes('READY'))).toEqual([]);
+  // Each is counted: libzmq refuses most, one is above a frame of the join port, and for the rest of a command it would wait.
+  await master.haveCut('cut.frame', 1);
+  const refused = async () => (await master.cuts('cut.handshake')) + (await master.cuts('cut.handshake-time'));
+  await expect.poll(refused, { timeout: 10_000, interval: 200 }).toBe(open.length - 1);
+  expect(await master.cuts('cut.handshake')).toBeGreaterThan(open.length / 2);
   await joining;
   // What was refused was the wrong part: without it, the same hand is let in to join, and to data is not.
   using honest = await CurveClient.greeted(ports.joinIn, serverKey);

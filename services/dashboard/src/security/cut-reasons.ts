@@ -4,6 +4,9 @@ import { type Reason, suspect, usual } from './reason.ts';
 export const cutReasons: Readonly<Record<string, Reason>> = {
   'cut.handshake-time': usual('It did not show who it is in time: a line that broke, or a scanner of ports.'),
   'cut.handshake-bytes': suspect('More bytes than it takes to show who one is, from somebody who had not.'),
+  'cut.handshake': usual(
+    'Its handshake was none for this server: a node with the CURVE key of another master, or somebody who tries.',
+  ),
   'cut.protocol': usual('What came is not ZeroMQ: a scanner of ports, or another program at the wrong port.'),
   'cut.mechanism': usual('A node that is set to another mechanism than this master.'),
   'cut.denied': usual('A key that is not let in: a node that was removed, one that has to join anew, or a stranger.'),

@@ -7,11 +7,13 @@ import { frameOverhead } from '../options.ts';
 import { type PortName, portDomain, portFrameMax } from '../sockets.ts';
 import type { Visitor } from '../zap-handler.ts';
 import type { CutReason } from './cuts.ts';
+import type { HeldBound, Sender } from './held-bound.ts';
+import type { JoinRates } from './join-rates.ts';
 import * as limits from './limits.ts';
 import { addressGroup, plainAddress } from './remote-address.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Holder, Undelivered } from './undelivered.ts';
-import { beginsGreeting, FrameScanner, greeting, greetingBytes, greetsAs } from './zmtp.ts';
+import { beginsGreeting, FrameScanner, greeting, greetingBytes, greetsAs, handshakeFrames } from './zmtp.ts';
 
 export interface Surroundings {
   name: PortName;
@@ -19,6 +21,8 @@ export interface Surroundings {
   /** Where libzmq listens, of 127.0.0.1. */
   upstreamPort: number;
   undelivered: Undelivered;
+  held: HeldBound;
+  joinRates: JoinRates;
   /** Whether messages wait for this server and not for their ends. */
   isStalled: () => boolean;
   on: {
@@ -28,13 +32,14 @@ export interface Surroundings {
   };
 }
 
-type Pause = 'upstream' | 'rate' | 'undelivered';
+type Pause = 'upstream' | 'rate' | 'undelivered' | 'held';
 type Wait = 'handshake' | 'join' | 'rate' | 'undelivered' | 'end';
 
 const dataIn = 'dataIn';
+const joinIn = 'joinIn';
 const dataOut = 'dataOut';
 
-export class Connection implements Visitor, Holder {
+export class Connection implements Visitor, Holder, Sender {
   readonly source: string;
   readonly address: string;
   /** What the limits for one address count by. */
@@ -50,11 +55,15 @@ export class Connection implements Visitor, Holder {
   #greeting: Buffer = Buffer.alloc(0);
   #greetingLeft = greetingBytes;
   readonly #scanner = new FrameScanner();
+  #handshakeLeft: number;
   #spent = 0;
   #weight = 1;
   #bucket: TokenBucket | undefined;
   readonly #pauses = new Set<Pause>();
   readonly #timers = new Map<Wait, NodeJS.Timeout>();
+  #isDenied = false;
+  /** The peer has closed, before libzmq did. */
+  #hasLeft = false;
   #isOver = false;
 
   constructor(client: Socket, source: string, around: Surroundings) {
@@ -63,6 +72,7 @@ export class Connection implements Visitor, Holder {
     this.address = plainAddress(client.remoteAddress ?? '');
     this.group = addressGroup(this.address);
     this.#around = around;
+    this.#handshakeLeft = handshakeFrames[around.mechanism];
     client.setNoDelay(true);
     client.on('data', (chunk: Buffer) => this.#receive(chunk));
     client.on('drain', () => this.#upstream?.resume());
@@ -89,6 +99,7 @@ export class Connection implements Visitor, Holder {
     if (this.#around.mechanism !== 'null' && hopKey !== undefined) this.hopKey = Buffer.from(hopKey).toString('hex');
     if (verdict === 'relay') this.becomeRelay();
     else if (!this.isJoin) this.#limit(1);
+    if (this.#around.name === dataIn) this.#around.held.admitted(this);
     this.#around.on.admitted(this);
   }
 
@@ -109,6 +120,7 @@ export class Connection implements Visitor, Holder {
 
   denied(): void {
     if (this.#isOver) return;
+    this.#isDenied = true;
     // The peer hears of it by an ERROR of libzmq's, and closes by itself where it is honest.
     this.#around.on.cut(this, 'cut.denied');
     this.#later('handshake', limits.farewellMs, () => this.close());
@@ -121,6 +133,14 @@ export class Connection implements Visitor, Holder {
       this.#stopWaiting('undelivered');
       this.#resume('undelivered');
     }
+  }
+
+  hold(): void {
+    this.#pause('held');
+  }
+
+  release(): void {
+    this.#resume('held');
   }
 
   /** Closes both ways at once. */
@@ -138,7 +158,7 @@ export class Connection implements Visitor, Holder {
 
   #receive(chunk: Buffer): void {
     if (this.#isOver) return;
-    if (this.#greetingLeft === 0) return this.#forward(chunk);
+    if (this.#greetingLeft === 0) return this.#isEarly(chunk) ? undefined : this.#forward(chunk);
     const part = chunk.subarray(0, this.#greetingLeft);
     this.#greeting = Buffer.concat([this.#greeting, part]);
     this.#greetingLeft -= part.length;
@@ -148,6 +168,20 @@ export class Connection implements Visitor, Holder {
     if (!greetsAs(this.#greeting, mechanism)) return this.#sendAway();
     this.#upstream = this.#connect(this.#greeting);
     if (part.length < chunk.length) this.#forward(chunk.subarray(part.length));
+  }
+
+  // Whether it has to wait for its address's turn to join. It is as if it had not come yet.
+  #isEarly(chunk: Buffer): boolean {
+    const waitMs = this.#joinsAlone ? this.#around.joinRates.wait(this.group, performance.now()) : 0;
+    if (waitMs === 0) return false;
+    this.#pauseFor(waitMs);
+    this.#client.unshift(chunk);
+    return true;
+  }
+
+  /** Whether it is one of its address's that join. */
+  get #joinsAlone(): boolean {
+    return this.#around.name === joinIn && this.isAdmitted && !this.isRelay;
   }
 
   // It has this server's greeting, and can tell its operator what is wrong.
@@ -171,31 +205,50 @@ export class Connection implements Visitor, Holder {
     });
     upstream.on('drain', () => this.#resume('upstream'));
     upstream.on('error', () => upstream.destroy());
-    upstream.on('close', () => this.#endClient());
+    upstream.on('close', () => {
+      if (!this.isAdmitted && !this.#isDenied && !this.#hasLeft && !this.#isOver) this.#refused();
+      this.#endClient();
+    });
     return upstream;
   }
 
+  // By libzmq, which says why to nobody.
+  #refused(): void {
+    this.#stopWaiting('handshake');
+    this.#around.on.cut(this, 'cut.handshake');
+  }
+
   #forward(chunk: Buffer): void {
-    const { name, mechanism, undelivered } = this.#around;
+    const { name, mechanism, undelivered, held, joinRates } = this.#around;
     const frames = this.#scanner.scan(chunk);
     if (frames === undefined) return this.cut('cut.protocol');
     const frameMax = portFrameMax[name] + frameOverhead[mechanism];
     if (frames.some(({ size }) => size > frameMax)) return this.cut('cut.frame');
-    const waitMs = this.#pay(chunk.length + frames.length * limits.frameCost);
+    const afterHandshake = frames.slice(this.#handshakeLeft);
+    this.#handshakeLeft -= frames.length - afterHandshake.length;
+    if (afterHandshake.length > 0 && !this.isAdmitted) return this.cut('cut.handshake-bytes');
+    const cost = chunk.length + frames.length * limits.frameCost;
+    const waitMs = this.#pay(cost);
     if (waitMs === undefined) return;
-    if (name === dataIn && this.isAdmitted) {
-      // Commands are not kept, where they can be told apart.
-      for (const { size, isCommand } of frames) if (mechanism === 'curve' || !isCommand) undelivered.began(this, size);
+    if (this.#joinsAlone) joinRates.take(this.group, cost, performance.now());
+    if (name === dataIn) {
+      // libzmq keeps messages, and of commands what can be a message too; under CURVE nobody can tell them apart.
+      for (const { size } of afterHandshake) {
+        undelivered.began(this, size);
+        held.began(this, size);
+      }
     }
     if (this.#upstream?.write(chunk) === false) this.#pause('upstream');
     if (undelivered.cost(this) > this.#undeliveredMax) {
       this.#pause('undelivered');
       this.#watchUndelivered();
     }
-    if (waitMs > 0) {
-      this.#pause('rate');
-      this.#later('rate', waitMs, () => this.#resume('rate'));
-    }
+    if (waitMs > 0) this.#pauseFor(waitMs);
+  }
+
+  #pauseFor(waitMs: number): void {
+    this.#pause('rate');
+    this.#later('rate', waitMs, () => this.#resume('rate'));
   }
 
   /** @returns milliseconds to wait before the next, or undefined where it was cut for it */
@@ -236,6 +289,7 @@ export class Connection implements Visitor, Holder {
 
   // What the peer said before it closed goes on to libzmq.
   #endUpstream(): void {
+    this.#hasLeft = true;
     if (this.#upstream === undefined || this.#upstream.destroyed) return this.#closed();
     this.#upstream.end();
     this.#upstream.resume();

@@ -5,6 +5,8 @@ export const cutReasons = [
   'cut.handshake-time',
   /** More bytes before ZAP than a handshake has. */
   'cut.handshake-bytes',
+  /** libzmq refused it before it asked ZAP: the handshake is no right one, or for another server's key. */
+  'cut.handshake',
   /** No ZMTP 3, or a frame that can't be. */
   'cut.protocol',
   /** ZMTP, but another mechanism than this server's. */

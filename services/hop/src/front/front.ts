@@ -8,7 +8,9 @@ import { type PortName, type Ports, portDomain, portNames } from '../sockets.ts'
 import { Connection, type Surroundings } from './connection.ts';
 import { Crowd } from './crowd.ts';
 import { type CutReason, cutReasons } from './cuts.ts';
-import { crowdLimits, perHopKey } from './limits.ts';
+import { HeldBound } from './held-bound.ts';
+import { JoinRates } from './join-rates.ts';
+import { crowdLimits, heldMax, perHopKey } from './limits.ts';
 import { loopbackSource } from './loopback-source.ts';
 import { Undelivered } from './undelivered.ts';
 
@@ -25,14 +27,21 @@ export class Front {
   /** By hop key, each oldest first. */
   readonly #keys = { join: new Map<string, Set<Connection>>(), data: new Map<string, Set<Connection>>() };
   readonly #undelivered: Undelivered;
+  readonly #held: HeldBound;
+  readonly #joinRates = new JoinRates();
   readonly #cuts = new Map<CutReason, number>(cutReasons.map((reason) => [reason, 0]));
   #upstream: Ports | undefined;
   #handlingSince: number | undefined;
+  /** Messages that came out of the data port. */
+  #deliveries = 0;
 
-  constructor(mechanism: Mechanism, log: Logger) {
+  /** @param held what libzmq may hold of the data port, in bytes */
+  constructor(mechanism: Mechanism, log: Logger, held = heldMax) {
     this.#mechanism = mechanism;
     this.#log = log;
-    this.#undelivered = new Undelivered(frameOverhead[mechanism]);
+    const overhead = frameOverhead[mechanism];
+    this.#undelivered = new Undelivered(overhead);
+    this.#held = new HeldBound({ overhead, max: held, ifEmpty: (then) => this.#ifEmpty(then) });
   }
 
   /** Listens on `ports` of `host`; who comes before `lead` is sent away. Throws StartError. */
@@ -61,6 +70,7 @@ export class Front {
       return promise;
     });
     for (const connection of this.#sources.values()) connection.close();
+    this.#held.close();
     await Promise.all(closed);
   }
 
@@ -77,7 +87,11 @@ export class Front {
 
   /** A message came out of the data port with these frames. */
   delivered(frames: Uint8Array[]): void {
-    for (const { length } of frames) this.#undelivered.delivered(length);
+    this.#deliveries += 1;
+    for (const { length } of frames) {
+      this.#undelivered.delivered(length);
+      this.#held.delivered(length);
+    }
   }
 
   /** The server waits for whoever takes its messages, or does so no more. */
@@ -100,6 +114,13 @@ export class Front {
     return { join: this.#crowds.join.size, data: this.#crowds.data.size };
   }
 
+  // Where a message waits, the next turn of the loop brings it: whoever receives is always waiting for one, or busy with one.
+  #ifEmpty(then: () => void): void {
+    const before = this.#deliveries;
+    const hasRested = () => this.#handlingSince === undefined && this.#deliveries === before;
+    setImmediate(() => setImmediate(() => hasRested() && then()));
+  }
+
   #accept(client: Socket, name: PortName): void {
     if (this.#upstream === undefined) {
       client.destroy();
@@ -112,6 +133,8 @@ export class Front {
       mechanism: this.#mechanism,
       upstreamPort,
       undelivered: this.#undelivered,
+      held: this.#held,
+      joinRates: this.#joinRates,
       isStalled: () => this.#handlingSince !== undefined && performance.now() - this.#handlingSince > stalledMs,
       on: {
         admitted: (connection) => {
@@ -160,6 +183,7 @@ export class Front {
   #forget(connection: Connection): void {
     this.#sources.delete(connection.source);
     this.#undelivered.forget(connection);
+    this.#held.left(connection);
     this.#unkey(connection);
   }
 

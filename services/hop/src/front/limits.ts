@@ -51,7 +51,23 @@ export const portRate: Readonly<Record<PortName, { perSecond: number; burst: num
   joinOut: { perSecond: joinBytes / relayWeight, burst: joinBytes },
 };
 
+/**
+ * What one address may say on the join ports, but for relays. A HELLO with its CONFIRM is 2048 bytes here and costs the master's one
+ * thread a millisecond: twenty a second are two hundredths of it, and the two hundred nodes of a site behind one address are in after
+ * five seconds.
+ */
+const joinOnWire = 2048;
+export const joinRate = { perSecond: 20 * joinOnWire, burst: 100 * joinOnWire };
+
 /** What libzmq may hold of one connection that has not been delivered as a whole message. */
 export const undeliveredMax = 262_144;
 /** How long a connection may be at that limit, while others' messages are delivered. */
 export const undeliveredMs = 10_000;
+
+/**
+ * What libzmq may hold of all connections that has not been delivered. Two hundred nodes that each have undeliveredMax under way, as they
+ * have behind a master that stalls for some seconds, are below it.
+ */
+export const heldMax = 67_108_864;
+/** How long what was on its way to libzmq takes to get there, in any case. */
+export const settleMs = 2000;

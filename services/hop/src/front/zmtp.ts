@@ -41,14 +41,15 @@ export function greetsAs(bytes: Uint8Array, mechanism: Mechanism): boolean {
   return name.equals(bytes.subarray(mechanismAt, mechanismAt + mechanismBytes));
 }
 
+/** A client's commands in a handshake. No message comes before the last of them, and none before the server's answer to it. */
+export const handshakeFrames: Readonly<Record<Mechanism, number>> = { curve: 2, plain: 2, null: 1 };
+
 const longFlag = 0x02;
-const commandFlag = 0x04;
 const knownFlags = 0x07;
 
 export interface FrameStart {
   /** Bytes of the body. */
   size: number;
-  isCommand: boolean;
 }
 
 /** Follows the frames of a stream after its greeting, whatever chunks it comes in. */
@@ -76,7 +77,7 @@ export class FrameScanner {
       // Above 2^53 it loses digits, and is far above every limit.
       this.#bodyLeft = length.reduce((sum, byte) => sum * 256 + byte, 0);
       this.#header = [];
-      starts.push({ size: this.#bodyLeft, isCommand: (flags & commandFlag) !== 0 });
+      starts.push({ size: this.#bodyLeft });
     }
     return starts;
   }

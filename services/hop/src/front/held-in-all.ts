@@ -1,0 +1,102 @@
+// What libzmq holds of the data port in all: at least that much, whoever sent it, and nobody can make it less. Of each size it is what went
+// in less what came out. Heartbeats go in too, which under CURVE nobody can tell, and never come out: they are struck off where a
+// connection's later frames have come out beyond doubt, which is when none of their size is left of anybody's.
+import { frameCost } from './limits.ts';
+
+interface OfOneSize<One> {
+  /** No more than so many are held, of all. */
+  held: number;
+  /** How many have been sent that may be held. */
+  sent: number;
+  senders: Set<One>;
+}
+
+/** What one has sent that may be held: in its order, and how many of each size. */
+interface Sent {
+  sizes: number[];
+  counts: Map<number, number>;
+}
+
+export class HeldInAll<One> {
+  readonly #overhead: number;
+  readonly #sizes = new Map<number, OfOneSize<One>>();
+  readonly #sent = new Map<One, Sent>();
+  #total = 0;
+
+  /** @param overhead bytes that the mechanism adds to a frame on the wire */
+  constructor(overhead: number) {
+    this.#overhead = overhead;
+  }
+
+  /** Bytes, with what libzmq adds to each frame. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** A frame with a body of `size` bytes goes in. */
+  began(one: One, size: number): void {
+    const sent = this.#sent.get(one) ?? { sizes: [], counts: new Map<number, number>() };
+    this.#sent.set(one, sent);
+    sent.sizes.push(size);
+    sent.counts.set(size, (sent.counts.get(size) ?? 0) + 1);
+    const all = this.#sizes.get(size) ?? { held: 0, sent: 0, senders: new Set<One>() };
+    this.#sizes.set(size, all);
+    all.held += 1;
+    all.sent += 1;
+    all.senders.add(one);
+    this.#total += costOf(size);
+  }
+
+  /** A frame of a message came out with `length` bytes. */
+  delivered(length: number): void {
+    const size = length + this.#overhead;
+    const all = this.#sizes.get(size);
+    if (all === undefined) return;
+    this.#lower(size, all, all.held - 1);
+    if (all.held > 0) return;
+    for (const one of all.senders) this.#strike(one, (this.#sent.get(one)?.sizes.lastIndexOf(size) ?? -1) + 1);
+  }
+
+  /** What it can hold at most, by what it sent and what is held. */
+  possible(one: One): number {
+    let cost = 0;
+    for (const [size, count] of this.#sent.get(one)?.counts ?? [])
+      cost += Math.min(count, this.#sizes.get(size)?.held ?? 0) * costOf(size);
+    return cost;
+  }
+
+  /** Nothing of it can come any more. */
+  gone(one: One): void {
+    this.#strike(one, this.#sent.get(one)?.sizes.length ?? 0);
+  }
+
+  // Its first `count` frames are not held.
+  #strike(one: One, count: number): void {
+    const sent = this.#sent.get(one);
+    if (sent === undefined) return;
+    for (const size of sent.sizes.splice(0, count)) {
+      const left = (sent.counts.get(size) ?? 0) - 1;
+      const all = this.#sizes.get(size);
+      if (left > 0) sent.counts.set(size, left);
+      else {
+        sent.counts.delete(size);
+        all?.senders.delete(one);
+      }
+      if (all === undefined) continue;
+      all.sent -= 1;
+      // As many as may be held are the most that are held.
+      if (all.held > all.sent) this.#lower(size, all, all.sent);
+      if (all.sent === 0) this.#sizes.delete(size);
+    }
+    if (sent.sizes.length === 0) this.#sent.delete(one);
+  }
+
+  #lower(size: number, all: OfOneSize<One>, held: number): void {
+    this.#total -= (all.held - held) * costOf(size);
+    all.held = held;
+  }
+}
+
+function costOf(size: number): number {
+  return size + frameCost;
+}
