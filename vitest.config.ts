@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const second = 1000;
 const minute = 60 * second;
 
-// One project a folder of tests/. What opens sockets, starts processes, a browser or containers runs one file at a time, and has a
+// One project a folder of tests/. What opens sockets, starts services, a browser or containers runs one file at a time, and has a
 // second try: on a busy machine a process can miss what it has seconds for. The report names what needed it.
 function suite(name: string, timeoutMs: number, fileParallelism: boolean) {
   return {
@@ -25,6 +25,7 @@ export default defineConfig({
       suite('vectors', minute, true),
       suite('wycheproof', minute, true),
       suite('fuzz', process.env['FUZZ_RUNS'] ? 60 * minute : minute, true),
+      suite('init', minute, true),
       suite('integration', minute, false),
       suite('attacks', minute, false),
       suite('page', minute, false),

@@ -5,7 +5,7 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const main = join(import.meta.dirname, '../../../services/init/src/main.ts');
+const main = join(import.meta.dirname, '../../services/init/src/main.ts');
 
 export interface Run {
   /** Undefined where a signal ended it. */

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { Place } from './place.ts';
 
-const main = join(import.meta.dirname, '../../../services/init/src/main.ts');
+const main = join(import.meta.dirname, '../../services/init/src/main.ts');
 
 /** What init writes where its output is a terminal (script of util-linux). */
 function onTerminal(place: Place, env: Record<string, string>): string {
