@@ -50,8 +50,8 @@ function fail(fault: string, count = 1): void {
 }
 
 function reason(name: string, text: string): void {
-  const lines = text.split('\n').slice(0, reasonLines);
-  reasons.push([name, ...lines.map((line) => `  ${line}`)].join('\n'));
+  const head = text.split('\n').slice(0, reasonLines);
+  reasons.push([name, ...head.map((line) => `  ${line}`)].join('\n'));
 }
 
 function addSkipped(name: string): void {
