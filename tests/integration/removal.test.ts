@@ -1,4 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseInvite } from '@sealcast/channel/invite';
+import { encodeZ85 } from '@sealcast/channel/z85';
+import { Hop } from '@sealcast/node/link/hop';
 import { expect, test, vi } from 'vitest';
+import { curveKeyPair } from 'zeromq';
 import { Stack } from '../stack/stack.ts';
 import { type TestLink, Wire } from '../stack/wire.ts';
 
@@ -89,6 +95,43 @@ test(
       () => expect.unreachable('the removed node has a history'),
       (error: unknown) => expect(String(error)).toContain('404'),
     );
+  },
+);
+
+type CurveKeys = ReturnType<typeof curveKeyPair>;
+
+/** The CURVE pair in a node's state folder: what it has, or what `change` makes of it. */
+function curveOf(state: string, change?: CurveKeys): CurveKeys {
+  const path = join(state, 'identity.json');
+  const kept: { curve: CurveKeys } = JSON.parse(readFileSync(path, 'utf8'));
+  if (change !== undefined) writeFileSync(path, JSON.stringify({ ...kept, curve: change }));
+  return kept.curve;
+}
+
+test(
+  'though mq_zap_file names them all, a node that is removed comes by none of the hop keys that it ever had',
+  patient,
+  async () => {
+    await using stack = await Stack.start({ invites: 1, master: { report_interval: '1' } });
+    const node = stack.startNode('attic', 1);
+    await node.says('joined the master');
+    await Promise.all([node.stop(), stack.master.stop()]);
+    const pairs = [curveOf(stack.stateOf('attic')), curveKeyPair(), curveKeyPair()];
+    const file = join(stack.folder, 'may-connect');
+    writeFileSync(file, pairs.map(({ publicKey }) => publicKey).join('\n'));
+    await stack.restartMaster({ mq_zap_file: file });
+    curveOf(stack.stateOf('attic'), pairs[1]);
+    await stack.startNode('attic', 1).says('joined the master');
+    const admin = await stack.signIn();
+
+    const invite = parseInvite(readFileSync(join(stack.folder, 'nodes', 'invite-1'), 'utf8'));
+    const serverKey = encodeZ85(invite.curve);
+    const hops = pairs.map((pair) => new Hop(invite, 'data', { mechanism: 'curve', ...pair, serverKey }, []));
+    using _ = { [Symbol.dispose]: () => hops.forEach((hop) => hop.close()) };
+    expect(await Promise.all(hops.map((hop) => hop.opened(20_000)))).toEqual([true, true, true]);
+    const [gone] = await admin.nodes();
+    await admin.delete(`nodes/${gone?.id}`);
+    await vi.waitFor(() => expect(hops.map(({ state }) => state)).toEqual(['denied', 'denied', 'open']), 20_000);
   },
 );
 

@@ -40,7 +40,7 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   makeRoom(prune, log);
   takeAdmin(store, join(settings.keys_dir, 'admin.json'), now());
   takeInvites(store, join(settings.keys_dir, 'invites.json'), now());
-  takeRelays(store, join(settings.keys_dir, 'relays.json'), now());
+  takeRelays(store, join(settings.keys_dir, 'relays.json'), now(), log);
 
   const { mq_mechanism: mechanism, mq_zap_file: zapPath, mq_zap_command: zapProgram } = settings;
   const zapFile = zapPath === undefined ? undefined : new ZapFile(zapPath, log);

@@ -22,9 +22,7 @@ export interface Doorkeeping {
 export function admission({ store, roster, backEnd }: Doorkeeping): Admits {
   const isRemoved = (hopKey: Uint8Array) => {
     const hex = Buffer.from(hopKey).toString('hex');
-    return (
-      roster(hopKey) === false && store.roster.all().some((entry) => entry.removedAt !== null && entry.hopKey === hex)
-    );
+    return roster(hopKey) === false && (store.hopKeys.isRemoveds(hex) || store.relays.isRemoved(hex));
   };
   return async (request) => {
     const { mechanism, hopKey } = request;

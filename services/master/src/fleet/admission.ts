@@ -1,7 +1,9 @@
 // Who may come to the data ports: the nodes of the roster, and relays.
 import type { Verdict } from '@sealcast/hop/admission';
+import { noHopKey } from '../store/hop-keys.ts';
 import { toHex } from './hex.ts';
 import type { Enrolment } from './enrolment.ts';
+import type { LiveSessions } from './live-sessions.ts';
 import type { Relays } from './relays.ts';
 import type { TransportView } from './views.ts';
 
@@ -14,17 +16,16 @@ export interface Peers {
   cuts(): Record<string, number>;
 }
 
-/** Under NULL, which knows nobody, everyone has it. */
-const noHopKey = '0'.repeat(64);
-
 export class Admission {
   readonly #enrolment: Enrolment;
   readonly #relays: Relays;
+  readonly #sessions: LiveSessions;
   readonly #peers: Peers;
 
-  constructor(enrolment: Enrolment, relays: Relays, peers: Peers) {
+  constructor(enrolment: Enrolment, relays: Relays, sessions: LiveSessions, peers: Peers) {
     this.#enrolment = enrolment;
     this.#relays = relays;
+    this.#sessions = sessions;
     this.#peers = peers;
   }
 
@@ -38,7 +39,15 @@ export class Admission {
     if (hopKey !== noHopKey && !this.#admits(hopKey)) this.#peers.drop(hopKey);
   }
 
+  /** The instance of a node that has this hop key holds again, in the place of one that may have another. */
+  restore(node: string, hopKey: string): void {
+    const former = this.#enrolment.holdsAgain(node, hopKey);
+    if (former !== undefined) this.end(former);
+  }
+
+  // An instance that another one took over from must still be heard: it may be the one that stays.
   #admits(hopKey: string): Verdict {
-    return this.#relays.admits(hopKey) ? 'relay' : this.#enrolment.admits(hopKey);
+    if (this.#relays.admits(hopKey)) return 'relay';
+    return this.#enrolment.admits(hopKey) || this.#sessions.hasHopKey(hopKey);
   }
 }

@@ -67,12 +67,15 @@ export class Conversation {
   }
 
   #leave(live: LiveSession, nowMs: number): void {
-    const { sessions, presence, clones, news, log } = this.#parts;
+    const { sessions, admission, presence, clones, news, log } = this.#parts;
     const { node } = live;
     // One that was held back, and came under an older session, says nothing of the present.
     if (sessions.current(node) !== live) return;
-    if (sessions.leave(live))
+    const before = sessions.leave(live);
+    if (before !== undefined) {
+      admission.restore(node, before.hopKey);
       return log.info({ node }, 'an instance of a node stopped; the one before it may be running');
+    }
     presence.left(node, nowMs);
     clones.forget(node);
     log.info({ node }, 'a node stopped');

@@ -1,12 +1,13 @@
 // Who may join: PROTOCOL.md's table under HELLO, asked of the roster and the invites.
 import type { RefusalCode } from '@sealcast/channel/errors';
 import type { Applicant } from '@sealcast/channel/join-master';
+import { noHopKey } from '../store/hop-keys.ts';
 import type { Store } from '../store/store.ts';
 import type { CloneWatch } from './clone-watch.ts';
 import { toHex } from './hex.ts';
 
-/** Under NULL everyone has it. */
-const noHopKey = '0'.repeat(64);
+/** An honest node has one for each mechanism. All are kept for ever, so that none of them comes back when it is removed. */
+const hopKeysMax = 16;
 
 export class Enrolment {
   readonly #store: Store;
@@ -45,14 +46,19 @@ export class Enrolment {
   // A HELLO does not prove the hop key that it names: who named another's would keep the data ports open to that one when it is removed.
   #judgeHopKey(id: string, hopKey: string): RefusalCode | undefined {
     if (hopKey === noHopKey) return undefined;
-    const { roster, relays } = this.#store;
-    const isTaken = roster.othersHave(hopKey, id) || relays.all().some(({ up }) => up === hopKey);
-    return isTaken ? 'join.key' : undefined;
+    const { hopKeys, relays } = this.#store;
+    const had = hopKeys.of(id);
+    const isOneTooMany = had.length >= hopKeysMax && !had.includes(hopKey);
+    const isTaken = hopKeys.isAnothers(hopKey, id) || relays.wasAdded(hopKey);
+    return isOneTooMany || isTaken ? 'join.key' : undefined;
   }
 
-  /** Writes `applicant`, whom judge() let in, into the roster. True where it is new; its invite is spent then. */
-  enrol(applicant: Applicant, nowMs: number): boolean {
-    const { roster } = this.#store;
+  /**
+   * Writes `applicant`, whom judge() let in, into the roster. True where it is new; its invite is spent then. The roster's hop key of
+   * one that does not take over stays the other instance's.
+   */
+  enrol(applicant: Applicant, nowMs: number, takesOver = true): boolean {
+    const { roster, hopKeys } = this.#store;
     const id = toHex(applicant.id);
     const hopKey = toHex(applicant.hopKey);
     const isNew = roster.find(id) === undefined;
@@ -61,11 +67,22 @@ export class Enrolment {
       const inviteHash = toHex(applicant.inviteHash);
       roster.enrol({ id, identity: toHex(applicant.identity), hopKey, inviteHash, at: nowMs });
       roster.setInterval(id, this.#reportInterval);
-    } else {
+    } else if (takesOver) {
       roster.setHopKey(id, hopKey);
+    } else {
+      hopKeys.add(id, hopKey);
     }
     this.learnHopKeys();
     return isNew;
+  }
+
+  /** The instance with this hop key is the one that holds again. Gives the key that the roster had. */
+  holdsAgain(id: string, hopKey: string): string | undefined {
+    const { roster } = this.#store;
+    const former = roster.find(id)?.hopKey;
+    if (former !== hopKey) roster.setHopKey(id, hopKey);
+    this.learnHopKeys();
+    return former;
   }
 
   /** Whether a node with this hop key (64 hexadecimal digits) has joined, and was not removed. */

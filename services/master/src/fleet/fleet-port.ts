@@ -43,7 +43,8 @@ export interface Fleet {
   relays(): RelayView[];
   /** How nodes reach a relay; undefined where it is not there. */
   relayHop(id: string): Hop | undefined;
-  addRelay(order: RelayOrder): RelayView | 'malformed' | 'known';
+  /** 'taken' where its key is, or was, a node's. */
+  addRelay(order: RelayOrder): RelayView | 'malformed' | 'known' | 'taken';
   removeRelay(id: string, by: string): boolean;
   /** `listener` hears every event from now on, until the function that comes back is called. */
   on(listener: (event: FleetEvent) => void): () => void;

@@ -111,14 +111,13 @@ export class Fleet implements FleetPort {
   }
 
   remove(id: string, by: string): boolean {
-    const { admission, epochs, news, log, now } = this.#parts;
+    const { epochs, news, log, now } = this.#parts;
     const nowMs = now();
-    const removed = this.#removal.remove(id, nowMs);
-    if (removed === undefined) return false;
-    admission.end(removed.hopKey);
+    const commands = this.#removal.remove(id, nowMs);
+    if (commands === undefined) return false;
     log.warn({ node: id, by }, 'a node was removed');
     news.removed(id);
-    for (const command of removed.commands) news.command(command);
+    for (const command of commands) news.command(command);
     // Where the next epoch can't be written down now, it begins as soon as it can.
     epochs.memberLeft(nowMs);
     this.#beginEpoch(nowMs);
@@ -168,7 +167,7 @@ export class Fleet implements FleetPort {
     return this.#parts.relays.hop(id);
   }
 
-  addRelay({ name, line, by }: RelayOrder): RelayView | 'malformed' | 'known' {
+  addRelay({ name, line, by }: RelayOrder): RelayView | 'malformed' | 'known' | 'taken' {
     const { relays, log, now } = this.#parts;
     const relay = relays.add(name, line, now());
     if (typeof relay === 'object') log.info({ relay: relay.id, by }, 'a relay was added');
@@ -188,9 +187,9 @@ export class Fleet implements FleetPort {
     return this.#parts.news.on(listener);
   }
 
-  #arrived({ node, isNew, olderKey, formerKey }: Arrival, nowMs: number): void {
+  #arrived({ node, isNew, olderKey, formerKeys }: Arrival, nowMs: number): void {
     const { admission, presence, epochs, desk, log } = this.#parts;
-    if (formerKey !== undefined) admission.end(formerKey);
+    for (const hopKey of formerKeys) admission.end(hopKey);
     if (isNew) {
       presence.know(node, nowMs, null);
       epochs.memberJoined(nowMs);

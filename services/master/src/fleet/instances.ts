@@ -16,12 +16,13 @@ interface Question {
 
 type InstancesParts = Pick<
   Parts,
-  'store' | 'entropy' | 'log' | 'sessions' | 'clones' | 'down' | 'desk' | 'inbox' | 'facts' | 'news'
+  'store' | 'entropy' | 'log' | 'sessions' | 'admission' | 'clones' | 'down' | 'desk' | 'inbox' | 'facts' | 'news'
 >;
 
 export class Instances {
   readonly #parts: InstancesParts;
-  readonly #questions = new WeakMap<LiveSession, Question>();
+  /** By what all sessions of an instance that is watched share: it may answer in a newer one than it was asked in. */
+  readonly #questions = new WeakMap<Overtaken, Question>();
 
   constructor(parts: InstancesParts) {
     this.#parts = parts;
@@ -29,22 +30,23 @@ export class Instances {
 
   /** Something authentic came under `live`. */
   heard(live: LiveSession, nowMs: number): void {
-    if (live.overtaken !== undefined && nowMs - live.overtaken.at > cloneAfterMs) this.#ask(live, nowMs);
+    const { overtaken } = live;
+    if (overtaken !== undefined && nowMs - overtaken.at > cloneAfterMs) this.#ask(live, overtaken, nowMs);
   }
 
   /** Whether `receipt` answers what was asked here, and is nobody else's to look at. */
   answered(live: LiveSession, receipt: Receipt, nowMs: number): boolean {
-    const question = this.#questions.get(live);
-    if (question === undefined || toHex(question.id) !== toHex(receipt.command)) return false;
     const { overtaken } = live;
-    if (overtaken === undefined) return true;
-    const { sessions } = this.#parts;
+    const question = overtaken && this.#questions.get(overtaken);
+    if (overtaken === undefined || question === undefined) return false;
+    if (toHex(question.id) !== toHex(receipt.command)) return false;
+    const { sessions, admission } = this.#parts;
     // A CONFIRM that was held back opens a session in which nobody is left to speak.
     const newer = sessions.newerThan(live);
     const bothRun = overtaken.spoken || newer.some(({ session }) => session.received > 0);
     const answered = newer.reduce((all, one) => all.union(one.answered), overtaken.answered);
     sessions.restore(live);
-    delete live.overtaken;
+    admission.restore(live.node, live.hopKey);
     this.#undo(live, overtaken, nowMs);
     this.#askAnew(live.node, answered, nowMs);
     if (bothRun) this.#holdOut(live, nowMs);
@@ -59,9 +61,10 @@ export class Instances {
   }
 
   // What the other one reported under this node's numbers would hide what this one reports from now on.
-  #undo({ node, reported }: LiveSession, overtaken: Overtaken, nowMs: number): void {
+  #undo(live: LiveSession, overtaken: Overtaken, nowMs: number): void {
     const { store, sessions, inbox, facts } = this.#parts;
-    const own = Math.max(reported, sessions.current(node)?.reported ?? 0);
+    const { node } = live;
+    const own = sessions.reported(live);
     for (const part of [inbox, facts]) part.forget(node);
     store.samples.rewind(node, overtaken.through, own);
     if (overtaken.facts !== null) facts.take(node, overtaken.facts, nowMs);
@@ -77,11 +80,11 @@ export class Instances {
     for (const id of answered) news.command(id);
   }
 
-  #ask(live: LiveSession, nowMs: number): void {
-    const before = this.#questions.get(live);
+  #ask(live: LiveSession, overtaken: Overtaken, nowMs: number): void {
+    const before = this.#questions.get(overtaken);
     if (before !== undefined && nowMs - before.askedAt < askAgainMs) return;
     const id = before?.id ?? this.#parts.entropy.bytes(16);
-    this.#questions.set(live, { id, askedAt: nowMs });
+    this.#questions.set(overtaken, { id, askedAt: nowMs });
     const action = { type: 'text', text: 'Is this node still running?' } as const;
     this.#parts.down.send(live, {
       kind: 'command',

@@ -4,6 +4,7 @@ import { type Applicant, type ConfirmReply, MasterJoins } from '@sealcast/channe
 import type { Welcome } from '@sealcast/channel/payloads';
 import { toHex } from './hex.ts';
 import { JoinRate } from './join-rate.ts';
+import type { Overtaken } from './live-sessions.ts';
 import type { Parts } from './parts.ts';
 
 type JoiningParts = Pick<Parts, 'store' | 'keys' | 'entropy' | 'enrolment' | 'clones' | 'sessions' | 'epochs' | 'news'>;
@@ -11,8 +12,8 @@ type JoiningParts = Pick<Parts, 'store' | 'keys' | 'entropy' | 'enrolment' | 'cl
 export interface Arrival {
   node: string;
   isNew: boolean;
-  /** The hop key that it had, where no other instance that came with it is still watched: that one must be heard. */
-  formerKey: string | undefined;
+  /** The hop keys that it had, in hexadecimal, and maybe has. */
+  formerKeys: ReadonlySet<string>;
   /** Its RSA key is not the newest. */
   olderKey: boolean;
 }
@@ -36,18 +37,20 @@ export class Joining {
   /** What to publish, and who arrived by it. Throws Refusal. */
   receive(frame: Uint8Array, nowMs: number): { reply: ConfirmReply; arrival: Arrival | undefined } {
     let isNew = false;
-    let formerKey: string | undefined;
+    let formerKeys: ReadonlySet<string> = new Set();
     const reply = this.#joins.receive(frame, nowMs, (applicant) => {
       if (!this.#rate.take(toHex(applicant.id), nowMs)) throw new Refusal('join.busy');
-      formerKey = this.#parts.store.roster.find(toHex(applicant.id))?.hopKey;
-      isNew = this.#parts.enrolment.enrol(applicant, nowMs);
-      return this.#welcome(applicant, nowMs);
+      formerKeys = this.#keysOf(toHex(applicant.id));
+      const watched = this.#parts.sessions.watched(toHex(applicant.id), toHex(applicant.instance));
+      isNew = this.#parts.enrolment.enrol(applicant, nowMs, watched === undefined);
+      return this.#welcome(applicant, watched, nowMs);
     });
     if (reply.joined === undefined) return { reply, arrival: undefined };
     const { applicant, session, olderKey } = reply.joined;
     const node = toHex(applicant.id);
     const { sessions, store } = this.#parts;
-    const overtaken = sessions.open(node, session, toHex(applicant.instance), nowMs);
+    const program = { instance: toHex(applicant.instance), hopKey: toHex(applicant.hopKey) };
+    const overtaken = sessions.open(node, session, program, nowMs);
     if (overtaken !== undefined)
       overtaken.overtaken ??= {
         at: nowMs,
@@ -56,7 +59,13 @@ export class Joining {
         through: store.samples.through(node),
         facts: store.roster.find(node)?.facts ?? null,
       };
-    return { reply, arrival: { node, isNew, olderKey, formerKey: overtaken === undefined ? formerKey : undefined } };
+    return { reply, arrival: { node, isNew, olderKey, formerKeys } };
+  }
+
+  #keysOf(node: string): ReadonlySet<string> {
+    const { sessions, store } = this.#parts;
+    const entry = store.roster.find(node);
+    return new Set(entry === undefined ? [] : [entry.hopKey, ...sessions.hopKeysOf(node)]);
   }
 
   #judge(applicant: Applicant, nowMs: number) {
@@ -70,12 +79,14 @@ export class Joining {
     return code;
   }
 
-  #welcome(applicant: Applicant, nowMs: number): Omit<Welcome, 'rsa'> {
+  // What another instance has reported since this one was taken over from is none of this one's.
+  #welcome(applicant: Applicant, watched: Overtaken | undefined, nowMs: number): Omit<Welcome, 'rsa'> {
     const { store, epochs } = this.#parts;
     const id = toHex(applicant.id);
     const interval = store.roster.find(id)?.interval;
     if (interval === undefined) throw new Error('a node that has just been enrolled is not in the roster');
     const { epoch, key } = epochs.current;
-    return { epoch, key, head: epochs.head, through: store.samples.through(id), time: nowMs, interval };
+    const through = watched?.through ?? store.samples.through(id);
+    return { epoch, key, head: epochs.head, through, time: nowMs, interval };
   }
 }

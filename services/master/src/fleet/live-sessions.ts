@@ -5,6 +5,7 @@ import { cloneWatchMs, overlapMs, sessionMaxMessages, sessionMaxMs } from '@seal
 import type { Facts } from '@sealcast/channel/payloads';
 import type { Session } from '@sealcast/channel/session';
 import { toHex } from './hex.ts';
+import { UsedHopKeys } from './used-hop-keys.ts';
 
 /** What the master had of a node when another instance took over from this one: what holds again if that was a copy. */
 export interface Overtaken {
@@ -19,11 +20,22 @@ export interface Overtaken {
   facts: Facts | null;
 }
 
+/** What runs on a node's machine, as its HELLO names it. */
+export interface Program {
+  /** 32 hexadecimal digits. */
+  instance: string;
+  /** 64 hexadecimal digits. */
+  hopKey: string;
+}
+
 export interface LiveSession {
   readonly node: string;
   readonly session: Session;
-  /** 32 hexadecimal digits. */
   readonly instance: string;
+  /** Higher than that of each instance that came before. */
+  readonly rank: number;
+  /** That of its instance's newest session. */
+  hopKey: string;
   allowance: Allowance;
   readonly openedAt: number;
   closesAt: number;
@@ -31,32 +43,55 @@ export interface LiveSession {
   reported: number;
   /** Ids of the commands that its instance has answered; a copy's answers are taken back. */
   readonly answered: Set<string>;
+  /** There while it is watched; one for all sessions of its instance. */
   overtaken?: Overtaken;
 }
 
 export class LiveSessions {
   readonly #byKeyId = new Map<string, LiveSession>();
+  /** The oldest first. */
+  readonly #byNode = new Map<string, LiveSession[]>();
   readonly #current = new Map<string, LiveSession>();
   /** By node: joining anew gives nobody more to say. */
   readonly #allowances = new Map<string, Allowance>();
+  readonly #hopKeys = new UsedHopKeys();
+  readonly #ended: (hopKey: string) => void;
+  #lastRank = 0;
 
-  /** The session before stays open for a while, and longer where it is another instance's; that one is given. */
-  open(node: string, session: Session, instance: string, nowMs: number): LiveSession | undefined {
+  /** `ended` hears of each hop key whose last session has ended. */
+  constructor(ended: (hopKey: string) => void = () => undefined) {
+    this.#ended = ended;
+  }
+
+  /**
+   * The session before stays open for a while, and longer where it is another instance's; that one is given. A session of an instance
+   * that is watched is watched as the one before it: the other instance's stays the current one.
+   */
+  open(node: string, session: Session, { instance, hopKey }: Program, nowMs: number): LiveSession | undefined {
     const older = this.#current.get(node);
-    if (older !== undefined)
-      older.closesAt = Math.min(older.closesAt, nowMs + (older.instance === instance ? overlapMs : cloneWatchMs));
-    const allowance = this.#allowances.get(node) ?? new Allowance(nowMs);
-    this.#allowances.set(node, allowance);
-    // A copy that floods must not keep the one that it overtook from being heard.
-    const isFirst = !this.#of(node).some(({ overtaken }) => overtaken !== undefined);
-    if (older !== undefined && older.instance !== instance && isFirst) older.allowance = new Allowance(nowMs);
-    const closesAt = nowMs + sessionMaxMs;
-    const goesOn = older?.instance === instance && nowMs - older.openedAt < cloneWatchMs;
-    const answered = goesOn ? older.answered : new Set<string>();
-    const live = { node, session, instance, allowance, openedAt: nowMs, closesAt, reported: 0, answered };
-    this.#current.set(node, live);
+    const before = this.#lastOf(node, instance);
+    const watched = this.watched(node, instance);
+    const closesAt = nowMs + (watched === undefined ? sessionMaxMs : cloneWatchMs);
+    const goesOn = before !== undefined && nowMs - before.openedAt < cloneWatchMs;
+    const live: LiveSession = {
+      node,
+      session,
+      instance,
+      rank: before?.rank ?? (this.#lastRank += 1),
+      hopKey,
+      allowance: before !== undefined && watched !== undefined ? before.allowance : this.#allowance(node, nowMs),
+      openedAt: nowMs,
+      closesAt,
+      reported: 0,
+      answered: goesOn ? before.answered : new Set(),
+      ...(before?.overtaken === undefined ? {} : { overtaken: before.overtaken }),
+    };
+    const overtaken = watched === undefined ? this.#replace(older, live, nowMs) : undefined;
+    for (const one of this.#of(node)) if (one.instance === instance) this.#rename(one, hopKey);
+    this.#hopKeys.add(hopKey);
     this.#byKeyId.set(toHex(session.keyId), live);
-    return older?.instance === instance ? undefined : older;
+    this.#byNode.set(node, [...this.#of(node), live]);
+    return overtaken;
   }
 
   withKeyId(keyId: Uint8Array): LiveSession | undefined {
@@ -68,68 +103,132 @@ export class LiveSessions {
     return this.#current.get(node);
   }
 
+  /** What another instance took over, where it is the current one and this one may still run. */
+  watched(node: string, instance: string): Overtaken | undefined {
+    if (this.#current.get(node)?.instance === instance) return undefined;
+    return this.#lastOf(node, instance)?.overtaken;
+  }
+
   /** Whether a session of another instance of the node is open. */
   isWatched({ node, instance }: LiveSession): boolean {
-    return this.#byKeyId.values().some((other) => other.node === node && other.instance !== instance);
+    return this.#of(node).some((other) => other.instance !== instance);
+  }
+
+  /** Of all sessions of the node, in hexadecimal. */
+  hopKeysOf(node: string): string[] {
+    return this.#of(node).map(({ hopKey }) => hopKey);
+  }
+
+  hasHopKey(hopKey: string): boolean {
+    return this.#hopKeys.has(hopKey);
   }
 
   all(): Iterable<LiveSession> {
     return this.#current.values();
   }
 
-  /** Of other instances of its node, the oldest first. */
-  newerThan(live: LiveSession): LiveSession[] {
-    const inOrder = this.#of(live.node);
-    return inOrder.slice(inOrder.indexOf(live)).filter(({ instance }) => instance !== live.instance);
+  /** Of instances of its node that came later. */
+  newerThan({ node, rank }: LiveSession): LiveSession[] {
+    return this.#of(node).filter((other) => other.rank > rank);
   }
 
-  /** Every newer session of another instance of its node ends; `live` holds again, where its instance has no newer one itself. */
+  /** The highest number of a sample that the instance of `live` has said. */
+  reported(live: LiveSession): number {
+    return Math.max(...this.#ofInstance(live).map(({ reported }) => reported));
+  }
+
+  /** Every session of a later instance of its node ends; the instance of `live` holds again, with its newest one, and is watched no more. */
   restore(live: LiveSession): void {
-    for (const newer of this.newerThan(live)) this.#erase(newer);
+    for (const newer of this.newerThan(live)) this.#end(newer);
+    const own = this.#ofInstance(live);
+    for (const one of own) delete one.overtaken;
+    const newest = own.at(-1) ?? live;
     const current = this.#current.get(live.node);
-    if (current !== undefined && current !== live) return;
-    live.closesAt = live.openedAt + sessionMaxMs;
-    this.#allowances.set(live.node, live.allowance);
-    this.#current.set(live.node, live);
+    if (current !== undefined && current !== newest) return;
+    newest.closesAt = newest.openedAt + sessionMaxMs;
+    this.#allowances.set(newest.node, newest.allowance);
+    this.#current.set(newest.node, newest);
   }
 
-  /** The instance of `live` ends. True where the session of another one, which is still watched, is the current one again. */
-  leave(live: LiveSession): boolean {
-    for (const one of this.#of(live.node)) if (one.instance === live.instance) this.#erase(one);
+  /** The instance of `live` ends. Gives the session of the one before, which is still watched, where that is the current one again. */
+  leave(live: LiveSession): LiveSession | undefined {
+    for (const one of this.#ofInstance(live)) this.#end(one);
     const others = this.#of(live.node);
     for (const { overtaken } of others) {
       if (overtaken === undefined) continue;
       overtaken.spoken = true;
       for (const id of live.answered) overtaken.answered.add(id);
     }
-    const last = others.at(-1);
+    const last = others.toSorted((one, other) => one.rank - other.rank).at(-1);
     if (last !== undefined) this.#current.set(live.node, last);
-    return last !== undefined;
+    return last;
   }
 
   close(node: string): void {
-    for (const live of this.#byKeyId.values()) if (live.node === node) this.#erase(live);
+    for (const live of this.#of(node)) this.#end(live);
   }
 
   sweep(nowMs: number): void {
     for (const live of this.#byKeyId.values()) {
       const worn = Math.max(live.session.sent, live.session.received) >= sessionMaxMessages;
-      if (live.closesAt <= nowMs || worn) this.#erase(live);
+      if (live.closesAt <= nowMs || worn) this.#end(live);
     }
   }
 
+  /** Nobody hears of hop keys. */
   closeAll(): void {
     for (const live of this.#byKeyId.values()) this.#erase(live);
   }
 
-  /** The oldest first. */
-  #of(node: string): LiveSession[] {
-    return [...this.#byKeyId.values()].filter((live) => live.node === node);
+  #replace(older: LiveSession | undefined, live: LiveSession, nowMs: number): LiveSession | undefined {
+    this.#current.set(live.node, live);
+    if (older === undefined) return undefined;
+    const isOther = older.instance !== live.instance;
+    older.closesAt = Math.min(older.closesAt, nowMs + (isOther ? cloneWatchMs : overlapMs));
+    if (!isOther) return undefined;
+    // A copy that floods must not keep the one that it overtook from being heard.
+    const isFirst = !this.#of(live.node).some(({ overtaken }) => overtaken !== undefined);
+    if (isFirst) older.allowance = new Allowance(nowMs);
+    return older;
+  }
+
+  #allowance(node: string, nowMs: number): Allowance {
+    const allowance = this.#allowances.get(node) ?? new Allowance(nowMs);
+    this.#allowances.set(node, allowance);
+    return allowance;
+  }
+
+  #of(node: string): readonly LiveSession[] {
+    return this.#byNode.get(node) ?? [];
+  }
+
+  #ofInstance({ node, instance }: LiveSession): LiveSession[] {
+    return this.#of(node).filter((one) => one.instance === instance);
+  }
+
+  #lastOf(node: string, instance: string): LiveSession | undefined {
+    return this.#of(node).findLast((one) => one.instance === instance);
+  }
+
+  #rename(live: LiveSession, hopKey: string): void {
+    this.#hopKeys.drop(live.hopKey);
+    live.hopKey = hopKey;
+    this.#hopKeys.add(hopKey);
+  }
+
+  #end(live: LiveSession): void {
+    this.#erase(live);
+    if (!this.#hopKeys.has(live.hopKey)) this.#ended(live.hopKey);
   }
 
   #erase(live: LiveSession): void {
-    live.session.erase();
-    this.#byKeyId.delete(toHex(live.session.keyId));
-    if (this.#current.get(live.node) === live) this.#current.delete(live.node);
+    const { node, session, hopKey } = live;
+    session.erase();
+    this.#byKeyId.delete(toHex(session.keyId));
+    this.#hopKeys.drop(hopKey);
+    const others = this.#of(node).filter((one) => one !== live);
+    if (others.length > 0) this.#byNode.set(node, others);
+    else this.#byNode.delete(node);
+    if (this.#current.get(node) === live) this.#current.delete(node);
   }
 }

@@ -36,12 +36,12 @@ export type Parts = ReturnType<typeof assemble>;
 
 export function assemble(options: FleetOptions) {
   const { store, keys, entropy, outlet, peers, log, now, reportInterval } = options;
-  const sessions = new LiveSessions();
+  const sessions = new LiveSessions((hopKey) => admission.end(hopKey));
   const presence = new PresenceBook();
   const clones = new CloneWatch();
   const enrolment = new Enrolment(store, clones, reportInterval);
   const relays = new Relays(store);
-  const admission = new Admission(enrolment, relays, peers);
+  const admission = new Admission(enrolment, relays, sessions, peers);
   const broadcaster = new Broadcaster(keys, entropy);
   const epochs = new Epochs(store, broadcaster, entropy, now());
   const down = new DownLink(sessions, epochs, store, outlet);

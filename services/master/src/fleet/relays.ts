@@ -28,9 +28,11 @@ export class Relays {
     return entry === undefined ? undefined : parseHop(entry.line);
   }
 
-  add(name: string, line: string, nowMs: number): RelayView | 'malformed' | 'known' {
+  add(name: string, line: string, nowMs: number): RelayView | 'malformed' | 'known' | 'taken' {
     const entry = relayEntry(name, line, nowMs);
     if (entry === undefined) return 'malformed';
+    // Whoever has it would come back with it when the node is removed.
+    if (this.#store.hopKeys.isNodes(entry.up)) return 'taken';
     if (!this.#store.relays.add(entry)) return 'known';
     this.#learn();
     return relayView(entry);

@@ -7,15 +7,8 @@ const samplesASweep = 2000;
 
 type RemovalParts = Pick<
   Parts,
-  'store' | 'enrolment' | 'sessions' | 'presence' | 'clones' | 'desk' | 'inbox' | 'facts'
+  'store' | 'enrolment' | 'admission' | 'sessions' | 'presence' | 'clones' | 'desk' | 'inbox' | 'facts'
 >;
-
-export interface Removed {
-  /** 64 hexadecimal digits. */
-  hopKey: string;
-  /** Ids of the commands that it will not answer any more. */
-  commands: string[];
-}
 
 export class Removal {
   readonly #parts: RemovalParts;
@@ -28,9 +21,9 @@ export class Removal {
     this.#leftovers = new Set(removed.map(({ id }) => id));
   }
 
-  /** Undefined where there is no such node. */
-  remove(id: string, nowMs: number): Removed | undefined {
-    const { store, enrolment, sessions, presence, clones, desk, inbox, facts } = this.#parts;
+  /** Ids of the commands that it will not answer any more; undefined where there is no such node. */
+  remove(id: string, nowMs: number): string[] | undefined {
+    const { store, enrolment, admission, sessions, presence, clones, desk, inbox, facts } = this.#parts;
     const entry = store.roster.find(id);
     if (entry === undefined || entry.removedAt !== null) return undefined;
     const commands = store.transaction(() => {
@@ -38,10 +31,12 @@ export class Removal {
       return store.commands.giveUp(id, 'the node was removed', nowMs);
     });
     enrolment.learnHopKeys();
+    // Those of its sessions end with these; where a back end decides, it may be connected by any that it ever had.
+    for (const hopKey of store.hopKeys.of(id)) admission.end(hopKey);
     sessions.close(id);
     for (const part of [presence, clones, desk, inbox, facts]) part.forget(id);
     this.#leftovers.add(id);
-    return { hopKey: entry.hopKey, commands };
+    return commands;
   }
 
   /** Deletes samples of nodes that were removed. Call it every second. */

@@ -26,6 +26,7 @@ export const httpErrors = {
   'invite.spent': { status: 409, sentence: 'A node has joined with this invite already.' },
   'relay.unknown': { status: 404, sentence: 'There is no such relay.' },
   'relay.known': { status: 409, sentence: 'This relay is known already.' },
+  'relay.taken': { status: 409, sentence: 'A node has, or had, the key of this relay; give the relay another one.' },
   'relay.line': {
     status: 400,
     sentence: 'This is not the line of a relay; it begins with sealcast-hop1: and is whole.',

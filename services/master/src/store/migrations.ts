@@ -109,6 +109,16 @@ const migrations: readonly string[] = [
   -- The end of what a program wrote.
   ALTER TABLE receipts ADD COLUMN output TEXT;
   `,
+  `
+  -- Every hop key that a node ever had.
+  CREATE TABLE hop_keys (
+    hop_key TEXT NOT NULL CHECK (length(hop_key) = 64),
+    node TEXT NOT NULL REFERENCES nodes (id),
+    PRIMARY KEY (hop_key, node)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX hop_keys_node ON hop_keys (node);
+  INSERT INTO hop_keys SELECT hop_key, id FROM nodes WHERE hop_key <> '${'0'.repeat(64)}';
+  `,
 ];
 
 /** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */

@@ -18,6 +18,8 @@ const columns = 'id, up, name, line, added_at';
 export class RelayList {
   readonly #all;
   readonly #find;
+  readonly #wasAdded;
+  readonly #isRemoved;
   readonly #take;
   readonly #add;
   readonly #remove;
@@ -26,6 +28,8 @@ export class RelayList {
     const insert = `INSERT INTO relays (${columns}) VALUES (?1, ?2, ?3, ?4, ?5)`;
     this.#all = database.prepare(`SELECT ${columns} FROM relays WHERE removed_at IS NULL ORDER BY added_at, id`);
     this.#find = database.prepare(`SELECT ${columns} FROM relays WHERE id = ? AND removed_at IS NULL`);
+    this.#wasAdded = database.prepare('SELECT 1 FROM relays WHERE up = ?');
+    this.#isRemoved = database.prepare('SELECT 1 FROM relays WHERE up = ? AND removed_at IS NOT NULL');
     this.#take = database.prepare(`${insert} ON CONFLICT DO NOTHING`);
     this.#add = database.prepare(
       `${insert} ON CONFLICT (up) DO UPDATE SET name = ?3, line = ?4, added_at = ?5, removed_at = NULL
@@ -42,6 +46,15 @@ export class RelayList {
   find(id: string): RelayEntry | undefined {
     const row = this.#find.get(id);
     return row === undefined ? undefined : relayEntry(row);
+  }
+
+  /** Whether a relay with this key is there, or was removed. */
+  wasAdded(up: string): boolean {
+    return this.#wasAdded.get(up) !== undefined;
+  }
+
+  isRemoved(up: string): boolean {
+    return this.#isRemoved.get(up) !== undefined;
   }
 
   /** True where it was not there; one that was removed comes back. */

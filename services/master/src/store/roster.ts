@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Facts } from '../fleet/views.ts';
+import { type HopKeys, noHopKey } from './hop-keys.ts';
 import { integer, integerOrNull, type Row, text, textOrNull } from './row.ts';
 import type { Transaction } from './transactions.ts';
 
@@ -32,27 +33,26 @@ export interface Enrolled {
 }
 
 const columns = 'id, identity, hop_key, joined_at, facts, last_seen, left_at, interval_seconds, removed_at, rotated_at';
-const noHopKey = '0'.repeat(64);
 
 export class Roster {
   readonly #transaction: Transaction;
+  readonly #keys: HopKeys;
   readonly #find;
   readonly #findByIdentity;
   readonly #all;
   readonly #hopKeys;
-  readonly #othersHave;
   readonly #insert;
   readonly #spend;
   readonly #rotate;
   readonly #setters;
 
-  constructor(database: DatabaseSync, transaction: Transaction) {
+  constructor(database: DatabaseSync, transaction: Transaction, hopKeys: HopKeys) {
     this.#transaction = transaction;
+    this.#keys = hopKeys;
     this.#find = database.prepare(`SELECT ${columns} FROM nodes WHERE id = ?`);
     this.#findByIdentity = database.prepare(`SELECT ${columns} FROM nodes WHERE identity = ?`);
     this.#all = database.prepare(`SELECT ${columns} FROM nodes ORDER BY key`);
     this.#hopKeys = database.prepare('SELECT hop_key FROM nodes WHERE removed_at IS NULL AND hop_key <> ?');
-    this.#othersHave = database.prepare('SELECT 1 FROM nodes WHERE hop_key = ? AND id <> ? LIMIT 1');
     this.#insert = database.prepare('INSERT INTO nodes (id, identity, hop_key, joined_at) VALUES (?, ?, ?, ?)');
     this.#spend = database.prepare(
       `UPDATE invites SET spent_at = ?1, spent_by = ?2
@@ -90,15 +90,11 @@ export class Roster {
     return new Set(this.#hopKeys.all(noHopKey).map((row) => text(row, 'hop_key')));
   }
 
-  /** Whether another node than `id`, removed or not, has the hop key. */
-  othersHave(hopKey: string, id: string): boolean {
-    return this.#othersHave.get(hopKey, id) !== undefined;
-  }
-
   /** Spends the invite and writes the node down, in one step. Throws where either can't be, and nothing changes. */
   enrol({ id, identity, hopKey, inviteHash, at }: Enrolled): void {
     this.#transaction(() => {
       this.#insert.run(id, identity, hopKey, at);
+      this.#keys.add(id, hopKey);
       if (this.#spend.run(at, id, inviteHash).changes !== 1) throw new Error('the invite is not open');
     });
   }
@@ -109,7 +105,10 @@ export class Roster {
   }
 
   setHopKey(id: string, hopKey: string): void {
-    this.#setters.hopKey.run(hopKey, id);
+    this.#transaction(() => {
+      this.#setters.hopKey.run(hopKey, id);
+      this.#keys.add(id, hopKey);
+    });
   }
 
   setFacts(id: string, facts: Facts): void {

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Admins } from './admins.ts';
 import { Commands } from './commands.ts';
 import { Counters } from './counters.ts';
+import { HopKeys } from './hop-keys.ts';
 import { Invites } from './invites.ts';
 import { migrate } from './migrations.ts';
 import { RelayList } from './relays.ts';
@@ -29,6 +30,7 @@ export interface StoreLimits {
 
 export interface Store {
   readonly roster: Roster;
+  readonly hopKeys: HopKeys;
   readonly relays: RelayList;
   readonly invites: Invites;
   readonly samples: Samples;
@@ -70,8 +72,10 @@ export function openStore(file: string, limits: StoreLimits = { samplesPerNode: 
 
 function storeOf(database: DatabaseSync, { samplesPerNode }: StoreLimits): Store {
   const transaction = transactions(database);
+  const hopKeys = new HopKeys(database);
   return {
-    roster: new Roster(database, transaction),
+    roster: new Roster(database, transaction, hopKeys),
+    hopKeys,
     relays: new RelayList(database),
     invites: new Invites(database),
     samples: new Samples(database, transaction, samplesPerNode),

@@ -1,7 +1,7 @@
 import type { Admits, Verdict } from '@sealcast/hop/admission';
 import { admission, type BackEnd } from '@sealcast/master/admission/back-end';
 import { afterEach, expect, test } from 'vitest';
-import { enrolled, scratchStore } from '../store/scratch-store.ts';
+import { enrolled, hex, scratchStore } from '../store/scratch-store.ts';
 
 const key = Buffer.alloc(32, 0xaa);
 const request = { domain: 'data', address: '10.0.0.1', mechanism: 'curve', hopKey: key } as const;
@@ -40,6 +40,27 @@ test('a back end decides in its place', async () => {
 
 test('who was removed stays out, whatever a back end says', async () => {
   expect(await asked({ removed: true, backEnd: everybody })(request)).toBe(false);
+});
+
+test('who was removed stays out with every hop key that it ever had, and so does a relay', async () => {
+  using scratch = scratchStore();
+  const { store } = scratch;
+  const [gone, stays] = [enrolled(store, 'a'), enrolled(store, 'b')];
+  for (const [id, digit] of [
+    [gone, 'c'],
+    [gone, 'd'],
+    [stays, 'e'],
+  ] as const)
+    store.roster.setHopKey(id, hex(digit, 64));
+  store.relays.add({ id: hex('f', 32), up: hex('f', 64), name: 'barn', line: '', addedAt: 1 });
+  const admits = admission({ store, roster: () => false, backEnd: everybody });
+  const digits = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const letIn = () =>
+    Promise.all(digits.map(async (digit) => admits({ ...request, hopKey: Buffer.from(hex(digit, 64), 'hex') })));
+  expect(await letIn()).toEqual([true, true, true, true, true, true]);
+  store.roster.setRemoved(gone, 2_000_000);
+  store.relays.remove(hex('f', 32), 2_000_000);
+  expect(await letIn()).toEqual([false, true, false, false, true, false]);
 });
 
 test('under NULL everybody is let in whom no back end refuses', async () => {

@@ -5,7 +5,8 @@ import { LiveSessions } from '@sealcast/master/fleet/live-sessions';
 import { expect, test } from 'vitest';
 
 const node = '22'.repeat(16);
-const [a, b] = ['aa'.repeat(16), 'bb'.repeat(16)];
+const program = (digit: string) => ({ instance: digit.repeat(32), hopKey: digit.repeat(64) });
+const [a, b] = [program('a'), program('b')];
 
 function session(keyId: number): Session {
   const fill = (length: number) => new Uint8Array(length).fill(keyId);

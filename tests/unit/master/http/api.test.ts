@@ -228,7 +228,13 @@ test('relays are added, listed beside the line of the master, and removed', asyn
     { id: 'd'.repeat(32), name: 'barn', host: 'relay.lan', line, addedAt: 5000 },
   ]);
   expect((await server.get('/api/relays')).json()).toEqual({ line: 'sealcast-hop1:master', relays: [added.json()] });
-  expect((await server.send('/api/relays', { name: 'again', line })).statusCode).toBe(409);
+  for (const [wrong, sentence] of [
+    [line, 'This relay is known already.'],
+    ['sealcast-hop1:of a node', 'A node has, or had, the key of this relay; give the relay another one.'],
+  ]) {
+    const refused = await server.send('/api/relays', { name: 'again', line: wrong });
+    expect([refused.statusCode, refused.json()]).toEqual([409, { error: sentence }]);
+  }
   expect((await server.remove(`/api/relays/${'d'.repeat(32)}`)).statusCode).toBe(204);
   expect((await server.remove(`/api/relays/${'d'.repeat(32)}`)).statusCode).toBe(404);
   expect((await server.get('/api/relays')).json()).toMatchObject({ relays: [] });

@@ -104,9 +104,10 @@ export class FakeFleet implements Fleet {
     return relay && { host: relay.host, data: [1, 2], join: [3, 4], curve: new Uint8Array(32).fill(1) };
   }
 
-  addRelay({ name, line }: RelayOrder): RelayView | 'malformed' | 'known' {
+  addRelay({ name, line }: RelayOrder): RelayView | 'malformed' | 'known' | 'taken' {
     if (!line.startsWith('sealcast-hop1:')) return 'malformed';
     if (this.#relays.some((relay) => relay.line === line)) return 'known';
+    if (line === 'sealcast-hop1:of a node') return 'taken';
     const relay = { id: 'd'.repeat(32), name, host: 'relay.lan', line, addedAt: 5000 };
     this.#relays.push(relay);
     return relay;

@@ -83,6 +83,20 @@ test('the allow-list holds neither removed nodes nor the key that stands for non
   expect(roster.hopKeys()).toEqual(new Set([hex('7', 64)]));
 });
 
+test('every hop key that a node ever had is kept, also when it is removed, and the one that stands for none is not', () => {
+  using scratch = scratchStore();
+  const { roster } = scratch.store;
+  const [node, other] = ['1', '2'].map((digit) => enrolled(scratch.store, digit));
+  for (const digit of ['3', '0', '4', '3']) roster.setHopKey(node!, hex(digit, 64));
+  roster.setRemoved(node!, at);
+  const { hopKeys: kept } = scratch.reopen();
+  expect([kept.of(node!), kept.of(other!)]).toEqual([['1', '3', '4'].map((digit) => hex(digit, 64)), [hex('2', 64)]]);
+  const asked = ['0', '1', '2', '3', '9'].map((digit) => hex(digit, 64));
+  expect(asked.map((key) => kept.isNodes(key))).toEqual([false, true, true, true, false]);
+  expect(asked.map((key) => kept.isAnothers(key, other!))).toEqual([false, true, false, true, false]);
+  expect(asked.map((key) => kept.isRemoveds(key))).toEqual([false, true, false, true, false]);
+});
+
 test('an invite that is added again stays as it was', () => {
   using scratch = scratchStore();
   const { invites } = scratch.store;

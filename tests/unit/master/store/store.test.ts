@@ -93,6 +93,19 @@ test('a database of a newer program is refused with a sentence that says what to
   scratch.reopen();
 });
 
+test('a database from before hop keys were kept knows those that its nodes have, removed or not', () => {
+  using scratch = scratchStore();
+  const ids = ['a', 'b', 'c'].map((digit) => enrolled(scratch.store, digit));
+  scratch.store.roster.setRemoved(ids[1]!, 5000);
+  scratch.store.roster.setHopKey(ids[2]!, hex('0', 64));
+  scratch.store.close();
+  const database = new DatabaseSync(scratch.file);
+  database.exec('DROP TABLE hop_keys; PRAGMA user_version = 4;');
+  database.close();
+  const { hopKeys } = scratch.reopen();
+  expect(ids.map((id) => hopKeys.of(id))).toEqual([[hex('a', 64)], [hex('b', 64)], []]);
+});
+
 test('a file that is no database is refused by its name', () => {
   using scratch = scratchStore();
   const file = join(scratch.folder, 'text.db');

@@ -46,6 +46,7 @@ export const relayRoutes: FastifyPluginAsyncTypebox<RelaysOptions> = async (app,
     const relay = fleet.addRelay({ ...request.body, by: sessionOf(request).name });
     if (relay === 'malformed') throw new HttpError('relay.line');
     if (relay === 'known') throw new HttpError('relay.known');
+    if (relay === 'taken') throw new HttpError('relay.taken');
     return reply.status(201).send(relay);
   });
 
