@@ -130,7 +130,7 @@ test('a node that is removed while the yes to it is under way is not let in', as
   push.close();
 });
 
-test('while the master is busy with one frame, at most 256 more are in its memory', async () => {
+test('while the master is busy with one frame, at most 192 more are in its memory', async () => {
   await using wire = await TransportWire.start();
   const push = wire.push();
   await push.send('open');
@@ -150,5 +150,37 @@ test('while the master is busy with one frame, at most 256 more are in its memor
   for (let sent = 0; sent < frames; sent += 1) await push.send(Buffer.alloc(100));
   await wire.until(() => taken === frames);
   expect(turns[1]).toBeGreaterThan(0);
-  expect(turns[1]).toBeLessThanOrEqual(256);
+  expect(turns[1]).toBeLessThanOrEqual(192);
+});
+
+test('who has joined waits for a few of those who want to, however many come', async () => {
+  await using wire = await TransportWire.start();
+  const node = wire.push();
+  await node.send('open');
+  await wire.until(() => wire.got.length === 1);
+  const frames = 700;
+  let joins = 0;
+  wire.takeJoin = () => {
+    joins += 1;
+    // As long as several cost, so that the others are there before it is over.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  };
+  // As many on each connection as a join may say.
+  const joining = Array.from({ length: frames / 140 }, () => wire.push('joinIn'));
+  const flooding = joining.map(async (push) => {
+    for (let sent = 0; sent < 140; sent += 1) await push.send(Buffer.alloc(100));
+  });
+  await wire.until(() => joins > 10);
+  const waits: number[] = [];
+  for (let said = 2; said < 12; said += 1) {
+    const before = joins;
+    await node.send('meanwhile');
+    await wire.until(() => wire.got.length === said);
+    waits.push(joins - before);
+  }
+  expect(joins).toBeLessThan(frames);
+  expect(Math.max(...waits)).toBeLessThan(16);
+  // And they all have their turn.
+  await Promise.all(flooding);
+  await wire.until(() => joins === frames);
 });

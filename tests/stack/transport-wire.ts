@@ -19,8 +19,9 @@ export class TransportWire implements AsyncDisposable {
   readonly server = curveKeyPair();
   readonly member = curveKeyPair();
   verdict: () => Verdict | Promise<Verdict> = () => true;
-  /** What the master does with each frame. */
+  /** What the master does with each frame, and with one of a join. */
   take: (frame: Uint8Array) => void = (frame) => this.got.push(Buffer.from(frame));
+  takeJoin: (frame: Uint8Array) => void = (frame) => this.take(frame);
   readonly #mechanism: Mechanism;
   readonly #sockets: Socket[] = [];
   readonly #waiting = new Set<() => void>();
@@ -49,11 +50,15 @@ export class TransportWire implements AsyncDisposable {
 
   static async start(mechanism: Mechanism = 'curve'): Promise<TransportWire> {
     const wire = new TransportWire(await freePorts([0, 0, 0, 0]), mechanism);
-    const take = (frame: Uint8Array) => {
+    const join = (frame: Uint8Array) => {
+      wire.takeJoin(frame);
+      wire.#wake();
+    };
+    const data = (frame: Uint8Array) => {
       wire.take(frame);
       wire.#wake();
     };
-    await wire.transport.start({ join: take, data: take, refused: () => undefined });
+    await wire.transport.start({ join, data, refused: () => undefined });
     return wire;
   }
 

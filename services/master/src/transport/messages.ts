@@ -12,17 +12,19 @@ export interface Question {
   hopKey: Uint8Array;
 }
 
+export type Port = 'join' | 'data';
+
 export interface Arrival {
-  port: 'join' | 'data';
+  port: Port;
   frame: Uint8Array;
 }
 
 export type ToTransport =
   | { type: 'start'; host: string; ports: Ports; credentials: ServerCredentials; logLevel: string }
-  | { type: 'send'; port: 'join' | 'data'; topic: Uint8Array; frame: Uint8Array }
+  | { type: 'send'; port: Port; topic: Uint8Array; frame: Uint8Array }
   | { type: 'verdict'; id: number; verdict: Verdict }
   /** So many arrivals more are handled. */
-  | { type: 'handled'; count: number }
+  | { type: 'handled'; join: number; data: number }
   | { type: 'drop'; hopKey: string }
   | { type: 'stop' };
 
@@ -34,9 +36,14 @@ export type FromTransport =
   | { type: 'ask'; id: number; question: Question }
   | { type: 'cuts'; cuts: Record<string, number> };
 
-/** Arrivals that may wait for the master at once, and their bytes: who sends the longest must not keep the others waiting for long. */
-export const unhandledMax = 256;
-export const unhandledBytesMax = 131_072;
+/**
+ * Arrivals that may wait for the master at once, and their bytes: who sends the longest must not keep the others waiting for long, nor
+ * whoever wants to join those who have.
+ */
+export const unhandledMax: Readonly<Record<Port, { count: number; bytes: number }>> = {
+  join: { count: 64, bytes: 32_768 },
+  data: { count: 192, bytes: 98_304 },
+};
 
 const toTransport = new Set(['start', 'send', 'verdict', 'handled', 'drop', 'stop'] satisfies ToTransport['type'][]);
 const fromTransport = new Set([

@@ -7,11 +7,12 @@ import {
   type Arrival,
   type FromTransport,
   isToTransport,
+  type Port,
   type Question,
   type ToTransport,
-  unhandledBytesMax,
   unhandledMax,
 } from './messages.ts';
+import { Window } from './window.ts';
 
 const tellCutsMs = 1000;
 
@@ -19,11 +20,11 @@ let server: HopServer | undefined;
 const questions = new Map<number, (verdict: Verdict) => void>();
 let lastQuestion = 0;
 let arrivals: Arrival[] = [];
-/** The lengths of the arrivals that wait for the master, the oldest first. */
-const unhandled: number[] = [];
-let unhandledBytes = 0;
+const unhandled: Readonly<Record<Port, Window>> = {
+  join: new Window(unhandledMax.join),
+  data: new Window(unhandledMax.data),
+};
 let told = '';
-let goOn = Promise.withResolvers<void>();
 
 function tell(message: FromTransport): void {
   // The master is gone, and this process with it.
@@ -31,27 +32,14 @@ function tell(message: FromTransport): void {
 }
 
 // Frames of one turn go together: a message between processes costs more than a frame.
-function arrived(port: Arrival['port'], frame: Uint8Array): void | Promise<void> {
+function arrived(port: Port, frame: Uint8Array): void | Promise<void> {
   if (arrivals.length === 0)
     setImmediate(() => {
       tell({ type: 'arrived', arrivals });
       arrivals = [];
     });
   arrivals.push({ port, frame });
-  unhandled.push(frame.length);
-  unhandledBytes += frame.length;
-  return isFull() ? goOn.promise : undefined;
-}
-
-function isFull(): boolean {
-  return unhandled.length >= unhandledMax || unhandledBytes >= unhandledBytesMax;
-}
-
-function handled(count: number): void {
-  for (const length of unhandled.splice(0, count)) unhandledBytes -= length;
-  if (isFull()) return;
-  goOn.resolve();
-  goOn = Promise.withResolvers();
+  return unhandled[port].arrived(frame.length);
 }
 
 function ask(question: Question): Promise<Verdict> {
@@ -112,7 +100,8 @@ function take(message: ToTransport): void {
       answered(message.id, message.verdict);
       return;
     case 'handled':
-      handled(message.count);
+      unhandled.join.handled(message.join);
+      unhandled.data.handled(message.data);
       return;
     case 'drop':
       server?.drop(message.hopKey);

@@ -10,7 +10,14 @@ import type { Outlet } from '@sealcast/hop/server';
 import type { Ports } from '@sealcast/hop/sockets';
 import type { Logger } from '@sealcast/runtime/log';
 import { StartError } from '@sealcast/runtime/run';
-import { type Arrival, type FromTransport, isFromTransport, type Question, type ToTransport } from './messages.ts';
+import {
+  type Arrival,
+  type FromTransport,
+  isFromTransport,
+  type Port,
+  type Question,
+  type ToTransport,
+} from './messages.ts';
 
 export type { Outlet };
 
@@ -60,7 +67,11 @@ export class Transport {
   #hasStarted = false;
   #isStopping = false;
   #unsent = 0;
-  #handled = 0;
+  /** Frames that wait to join. Their turn is when there is nothing else to take, and one at a time. */
+  readonly #joining: Uint8Array[] = [];
+  #isTurnDue = false;
+  /** Since it was last told. */
+  #handled = { join: 0, data: 0 };
   /** Of the processes before, and of the one that runs. */
   #cutsBefore: Record<string, number> = {};
   #cutsNow: Record<string, number> = {};
@@ -68,7 +79,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#status = { up: false, since: options.now(), restarts: 0 };
-    const send = (port: Arrival['port']) => (topic: Uint8Array, frame: Uint8Array) => {
+    const send = (port: Port) => (topic: Uint8Array, frame: Uint8Array) => {
       if (this.#unsent < unsentMax) this.#tell({ type: 'send', port, topic, frame });
     };
     this.outlet = { join: send('join'), data: send('data') };
@@ -145,7 +156,7 @@ export class Transport {
   #take(child: ChildProcess, message: Exclude<FromTransport, { type: 'started' | 'failed' }>): void {
     switch (message.type) {
       case 'arrived':
-        for (const arrival of message.arrivals) this.#receive(arrival);
+        this.#arrived(message.arrivals);
         return;
       case 'refused':
         this.#receivers?.refused(new Refusal(message.code));
@@ -159,19 +170,42 @@ export class Transport {
     }
   }
 
-  #receive({ port, frame }: Arrival): void {
+  // Anybody may ask to join, and it costs more than a message of who has joined: those go first.
+  #arrived(arrivals: Arrival[]): void {
+    for (const { port, frame } of arrivals) {
+      if (port === 'join') this.#joining.push(frame);
+      else this.#receive('data', frame);
+    }
+    this.#turn();
+  }
+
+  // After what has come meanwhile: then one that joins.
+  #turn(): void {
+    if (this.#isTurnDue) return;
+    this.#isTurnDue = true;
+    setImmediate(() => {
+      this.#isTurnDue = false;
+      const frame = this.#joining.shift();
+      if (frame !== undefined) this.#receive('join', frame);
+      this.#tellHandled();
+      if (this.#joining.length > 0) this.#turn();
+    });
+  }
+
+  #receive(port: Port, frame: Uint8Array): void {
+    this.#handled[port] += 1;
     try {
       this.#receivers?.[port](frame);
     } catch (error) {
       if (error instanceof Refusal) this.#receivers?.refused(error);
       else this.#options.log.error({ err: error }, 'a message could not be handled');
     }
-    if (this.#handled === 0)
-      setImmediate(() => {
-        if (this.#handled > 0) this.#tell({ type: 'handled', count: this.#handled });
-        this.#handled = 0;
-      });
-    this.#handled += 1;
+  }
+
+  #tellHandled(): void {
+    const { join: joins, data } = this.#handled;
+    if (joins + data > 0) this.#tell({ type: 'handled', join: joins, data });
+    this.#handled = { join: 0, data: 0 };
   }
 
   async #answer(child: ChildProcess, id: number, question: Question): Promise<void> {
@@ -199,7 +233,8 @@ export class Transport {
     const { log, now } = this.#options;
     const wasUp = this.#status.up;
     this.#child = undefined;
-    this.#handled = 0;
+    this.#joining.length = 0;
+    this.#handled = { join: 0, data: 0 };
     this.#cutsBefore = this.cuts();
     this.#cutsNow = {};
     if (this.#isStopping) return this.#become(false);
