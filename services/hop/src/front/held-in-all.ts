@@ -1,6 +1,8 @@
 // What libzmq holds of the data port in all: at least that much, whoever sent it, and nobody can make it less. Of each size it is what went
 // in less what came out. Heartbeats go in too, which under CURVE nobody can tell, and never come out: they are struck off where a
-// connection's later frames have come out beyond doubt, which is when none of their size is left of anybody's.
+// connection's later frames have come out beyond doubt. Of a size no connection holds more than is held of all, and as each keeps its order,
+// the oldest that it has sent above that are out, and so is what it sent before them. So a frame that stays for ever keeps one of its size
+// in each list, and no more.
 import { frameCost } from './limits.ts';
 
 interface OfOneSize<One> {
@@ -53,15 +55,16 @@ export class HeldInAll<One> {
     const all = this.#sizes.get(size);
     if (all === undefined) return;
     this.#lower(size, all, all.held - 1);
-    if (all.held > 0) return;
-    for (const one of all.senders) this.#strike(one, (this.#sent.get(one)?.sizes.lastIndexOf(size) ?? -1) + 1);
+    for (const one of all.senders) {
+      const sent = this.#sent.get(one);
+      if (sent !== undefined) this.#strike(one, endOf(sent.sizes, size, (sent.counts.get(size) ?? 0) - all.held));
+    }
   }
 
-  /** What it can hold at most, by what it sent and what is held. */
+  /** What it can hold at most. */
   possible(one: One): number {
     let cost = 0;
-    for (const [size, count] of this.#sent.get(one)?.counts ?? [])
-      cost += Math.min(count, this.#sizes.get(size)?.held ?? 0) * costOf(size);
+    for (const [size, count] of this.#sent.get(one)?.counts ?? []) cost += count * costOf(size);
     return cost;
   }
 
@@ -95,6 +98,13 @@ export class HeldInAll<One> {
     this.#total -= (all.held - held) * costOf(size);
     all.held = held;
   }
+}
+
+/** How many of `sizes` there are up to the `nth` that is `size`; 0 where `nth` is not above 0. */
+function endOf(sizes: readonly number[], size: number, nth: number): number {
+  let end = 0;
+  for (let left = nth; left > 0; left -= 1) end = sizes.indexOf(size, end) + 1;
+  return end;
 }
 
 function costOf(size: number): number {
