@@ -1,8 +1,7 @@
 // Who speaks to a master, in every state that somebody can be in.
 import { randomBytes } from 'node:crypto';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
-import type { PaperFleet} from '../../unit/master/fleet/paper-fleet.ts';
-import { PaperNode } from '../../unit/master/fleet/paper-fleet.ts';
+import { type PaperFleet, PaperNode } from '../../unit/master/fleet/paper-fleet.ts';
 
 /** Who he is: his frame of each kind, as good as he can make it. */
 export interface Party {
