@@ -17,17 +17,21 @@ import { everybody, parties } from './parties.ts';
 import { asked, changes, routes, stocked, visitors } from './routes.ts';
 import { stateOf } from './up-frames.ts';
 
+function takenAt(port: 'join' | 'data'): Set<number> {
+  return new Set(
+    Object.entries(messages).flatMap(([kind, ports]) =>
+      Object.values(ports[port]).includes('taken') ? [kinds[kind as Kind]] : [],
+    ),
+  );
+}
+
 describe('every message before joining, while joining and afterwards', () => {
   test('the table knows every kind and every role', () => {
     expect(Object.keys(messages).toSorted()).toEqual(Object.keys(kinds).toSorted());
     for (const ports of Object.values(messages))
       for (const roles of Object.values(ports)) expect(Object.keys(roles)).toEqual(everybody);
-    const taken = (port: 'join' | 'data') =>
-      Object.entries(messages).flatMap(([kind, ports]) =>
-        Object.values(ports[port]).includes('taken') ? [kinds[kind as Kind]] : [],
-      );
-    expect(new Set(taken('data'))).toEqual(kindsFrom('node'));
-    expect(new Set(taken('join'))).toEqual(new Set([kinds.hello, kinds.confirm]));
+    expect(takenAt('data')).toEqual(kindsFrom('node'));
+    expect(takenAt('join')).toEqual(new Set([kinds.hello, kinds.confirm]));
   });
 
   test.for(everybody)('what a party that is %s gets for each kind at each port', (role) => {
