@@ -108,9 +108,21 @@ test('whatever comes in whatever order, the count is never below what is held', 
   expect(held.total).toBe(0);
 });
 
+type Named = Partial<Pick<Sender, 'group' | 'hopKey' | 'isRelay'>>;
+
 class Peer implements Sender {
+  readonly group: string;
+  readonly hopKey: string | undefined;
+  readonly isRelay: boolean;
   isHeld = false;
   why = '';
+
+  constructor({ group = 'everybody', hopKey, isRelay = false }: Named) {
+    this.group = group;
+    this.hopKey = hopKey;
+    this.isRelay = isRelay;
+  }
+
   hold(): void {
     this.isHeld = true;
   }
@@ -126,18 +138,22 @@ let isEmpty = true;
 let bound: HeldBound;
 const full = 10 * cost(100);
 
+function newBound(shares: { perAddress?: number; perKey?: number } = {}): HeldBound {
+  return new HeldBound({ overhead: 0, max: full, ...shares, ifEmpty: (then) => isEmpty && then() });
+}
+
 beforeEach(() => {
   vi.useFakeTimers();
   isEmpty = true;
-  bound = new HeldBound({ overhead: 0, max: full, ifEmpty: (then) => isEmpty && then() });
+  bound = newBound();
 });
 afterEach(() => {
   bound.close();
   vi.useRealTimers();
 });
 
-function peers(count: number): Peer[] {
-  const made = Array.from({ length: count }, () => new Peer());
+function peers(count: number, named: Named = {}): Peer[] {
+  const made = Array.from({ length: count }, () => new Peer(named));
   for (const peer of made) bound.admitted(peer);
   return made;
 }
@@ -198,4 +214,70 @@ test('what somebody who is gone had under way counts until it has had time to co
   vi.advanceTimersByTime(1000);
   expect(bound.total).toBe(2 * cost(100));
   expect(vi.getTimerCount()).toBe(0);
+});
+
+const held = (...all: (Peer | undefined)[]) => all.map((peer) => peer?.isHeld);
+
+test('who fills the share of one address keeps those of others waiting for nothing, and is cut alone', () => {
+  bound = newBound({ perAddress: full / 2 });
+  const [endless, neighbour] = peers(2, { group: 'barn' });
+  const [other] = peers(1, { group: 'house' });
+  says(other, 3);
+  says(endless, 6);
+  const [late] = peers(1, { group: 'barn' });
+  const [stranger] = peers(1, { group: 'shed' });
+  expect(held(endless, neighbour, late, other, stranger)).toEqual([true, true, true, false, false]);
+  vi.advanceTimersByTime(5000);
+  expect(held(neighbour, late, other, stranger)).toEqual([false, false, false, false]);
+  expect([endless, neighbour, late, other, stranger].map((peer) => peer?.why)).toEqual([
+    'cut.unfinished',
+    '',
+    '',
+    '',
+    '',
+  ]);
+  expect(bound.total).toBe(3 * cost(100));
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('who comes and goes with one hop key fills the share of that key, and waits alone until what went is out', () => {
+  bound = newBound({ perKey: full / 5 });
+  const [other] = peers(1, { hopKey: 'aa' });
+  for (let count = 0; count < 3; count += 1) {
+    const [gone] = peers(1, { hopKey: 'bb' });
+    expect(gone?.isHeld).toBe(false);
+    says(gone, 1);
+    if (gone !== undefined) bound.left(gone);
+  }
+  const [late, last] = peers(2, { hopKey: 'bb' });
+  expect(held(late, last, other)).toEqual([true, true, false]);
+  if (last !== undefined) bound.left(last);
+  vi.advanceTimersByTime(3000);
+  expect([...held(late, other), late?.why, bound.total]).toEqual([false, false, '', 0]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a relay is bounded by its address, and not by its hop key', () => {
+  bound = newBound({ perAddress: full / 2, perKey: full / 5 });
+  const [relay] = peers(1, { hopKey: 'cc', isRelay: true });
+  says(relay, 5);
+  expect(relay?.isHeld).toBe(false);
+  says(relay, 1);
+  expect(relay?.isHeld).toBe(true);
+});
+
+test('who is held for two bounds is released when neither is left', () => {
+  bound = newBound({ perKey: full / 5 });
+  isEmpty = false;
+  const [one] = peers(1, { hopKey: 'aa' });
+  const [other] = peers(1, { hopKey: 'bb' });
+  says(one, 3);
+  for (let sent = 0; sent < 8; sent += 1) if (other !== undefined) bound.began(other, 200 + sent);
+  expect(held(one, other)).toEqual([true, true]);
+  for (let count = 0; count < 3; count += 1) bound.delivered(100);
+  expect(held(one, other)).toEqual([true, true]);
+  for (let sent = 0; sent < 6; sent += 1) bound.delivered(200 + sent);
+  expect(held(one, other)).toEqual([false, true]);
+  for (let sent = 6; sent < 8; sent += 1) bound.delivered(200 + sent);
+  expect(held(one, other)).toEqual([false, false]);
 });

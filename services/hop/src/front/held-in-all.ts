@@ -17,17 +17,24 @@ interface OfOneSize<One> {
 interface Sent {
   sizes: number[];
   counts: Map<number, number>;
+  /** Bytes, with what libzmq adds to each frame. */
+  cost: number;
 }
 
 export class HeldInAll<One> {
   readonly #overhead: number;
   readonly #sizes = new Map<number, OfOneSize<One>>();
   readonly #sent = new Map<One, Sent>();
+  readonly #changed: (one: One, by: number) => void;
   #total = 0;
 
-  /** @param overhead bytes that the mechanism adds to a frame on the wire */
-  constructor(overhead: number) {
+  /**
+   * @param overhead bytes that the mechanism adds to a frame on the wire
+   * @param changed hears of what changes in what one can hold at most
+   */
+  constructor(overhead: number, changed: (one: One, by: number) => void = () => undefined) {
     this.#overhead = overhead;
+    this.#changed = changed;
   }
 
   /** Bytes, with what libzmq adds to each frame. */
@@ -37,7 +44,7 @@ export class HeldInAll<One> {
 
   /** A frame with a body of `size` bytes goes in. */
   began(one: One, size: number): void {
-    const sent = this.#sent.get(one) ?? { sizes: [], counts: new Map<number, number>() };
+    const sent = this.#sent.get(one) ?? { sizes: [], counts: new Map<number, number>(), cost: 0 };
     this.#sent.set(one, sent);
     sent.sizes.push(size);
     sent.counts.set(size, (sent.counts.get(size) ?? 0) + 1);
@@ -47,6 +54,7 @@ export class HeldInAll<One> {
     all.sent += 1;
     all.senders.add(one);
     this.#total += costOf(size);
+    this.#costs(one, sent, costOf(size));
   }
 
   /** A frame of a message came out with `length` bytes. */
@@ -63,9 +71,7 @@ export class HeldInAll<One> {
 
   /** What it can hold at most. */
   possible(one: One): number {
-    let cost = 0;
-    for (const [size, count] of this.#sent.get(one)?.counts ?? []) cost += count * costOf(size);
-    return cost;
+    return this.#sent.get(one)?.cost ?? 0;
   }
 
   /** Nothing of it can come any more. */
@@ -77,7 +83,9 @@ export class HeldInAll<One> {
   #strike(one: One, count: number): void {
     const sent = this.#sent.get(one);
     if (sent === undefined) return;
-    for (const size of sent.sizes.splice(0, count)) {
+    const struck = sent.sizes.splice(0, count);
+    if (struck.length > 0) this.#costs(one, sent, -struck.reduce((sum, size) => sum + costOf(size), 0));
+    for (const size of struck) {
       const left = (sent.counts.get(size) ?? 0) - 1;
       const all = this.#sizes.get(size);
       if (left > 0) sent.counts.set(size, left);
@@ -92,6 +100,11 @@ export class HeldInAll<One> {
       if (all.sent === 0) this.#sizes.delete(size);
     }
     if (sent.sizes.length === 0) this.#sent.delete(one);
+  }
+
+  #costs(one: One, sent: Sent, by: number): void {
+    sent.cost += by;
+    this.#changed(one, by);
   }
 
   #lower(size: number, all: OfOneSize<One>, held: number): void {
