@@ -7,6 +7,9 @@ import type { Session } from '@sealcast/channel/session';
 import { toHex } from './hex.ts';
 import { UsedHopKeys } from './used-hop-keys.ts';
 
+/** However often an instance that is watched joins anew. */
+const watchedMaxMs = 4 * cloneWatchMs;
+
 /** What the master had of a node when another instance took over from this one: what holds again if that was a copy. */
 export interface Overtaken {
   /** When another instance took over, the first of them where there were several. */
@@ -171,8 +174,17 @@ export class LiveSessions {
   sweep(nowMs: number): void {
     for (const live of this.#byKeyId.values()) {
       const worn = Math.max(live.session.sent, live.session.received) >= sessionMaxMessages;
-      if (live.closesAt <= nowMs || worn) this.#end(live);
+      if (live.closesAt <= nowMs || worn || this.#isUnanswered(live, nowMs)) this.#end(live);
     }
+  }
+
+  // Who joins anew and anew, and does not answer, must not be able to take back all that was said since. Where it is the current one, it
+  // is just watched no more.
+  #isUnanswered(live: LiveSession, nowMs: number): boolean {
+    if (live.overtaken === undefined || nowMs - live.overtaken.at < watchedMaxMs) return false;
+    if (this.#current.get(live.node)?.instance !== live.instance) return true;
+    delete live.overtaken;
+    return false;
   }
 
   /** Nobody hears of hop keys. */

@@ -249,6 +249,47 @@ test('a node that joins anew while it is watched is told nothing of what its cop
   expect(world.store.samples.through(node.id)).toBe(2);
 });
 
+test('who joins anew while it is watched, and never answers, is one that took over itself after four watches', () => {
+  using world = new PaperFleet();
+  const thief = world.node();
+  const node = thief.again();
+  node.join();
+  thief.kill();
+  const passes = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 5000) {
+      world.pass(5000);
+      thief.join();
+      node.report();
+    }
+  };
+  passes(4 * cloneWatchMs - 5000);
+  expect([cloned(world, node), thief.report()]).toEqual([null, undefined]);
+  passes(5000);
+  expect(thief.report()).toBeUndefined();
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+  expect([thief.join(), thief.report(), node.report()]).toEqual([false, 'key.unknown', undefined]);
+});
+
+test('one that holds again since its copy has left, and does not answer, can take back no more after four watches', async () => {
+  using set = copied();
+  const { world, node: thief, copy: node } = set;
+  const onDisk = (number: number) => vi.waitFor(() => expect(world.store.samples.through(node.id)).toBe(number));
+  const report = (from: PaperNode, number: number) =>
+    from.say({ kind: 'report', body: { samples: [sample(number, world.clock.ms)] } });
+  report(node, 7);
+  await onDisk(7);
+  node.say({ kind: 'leave', body: {} });
+  thief.join();
+  world.pass(4 * cloneWatchMs);
+  expect(thief.report()).toBeUndefined();
+  node.again().join();
+  world.pass(cloneAfterMs + 1);
+  thief.report();
+  expect(world.store.samples.through(node.id)).toBe(7);
+});
+
 test('a node that joins anew after its copy has left is asked back still, and what the copy answered comes again', () => {
   using set = copied();
   const { world, node, copy } = set;
