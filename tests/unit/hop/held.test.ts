@@ -1,6 +1,7 @@
 // What libzmq holds in all: the count, and what is done at its bound.
 import { HeldBound, type Sender } from '@sealcast/hop/front/held-bound';
 import { HeldInAll } from '@sealcast/hop/front/held-in-all';
+import { heldMax } from '@sealcast/hop/front/limits';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 const frameCost = 64;
@@ -255,6 +256,13 @@ test('who comes and goes with one hop key fills the share of that key, and waits
   vi.advanceTimersByTime(3000);
   expect([...held(late, other), late?.why, bound.total]).toEqual([false, false, '', 0]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('two hundred nodes behind one address are not held for a report of a day offline each and its two repeats', () => {
+  bound = new HeldBound({ overhead: 33, max: heldMax, ifEmpty: () => undefined });
+  const nodes = Array.from({ length: 200 }, (_, node) => peers(1, { hopKey: String(node) })).flat();
+  for (const node of nodes) for (let times = 0; times < 3; times += 1) bound.began(node, 45_000);
+  expect(nodes.filter(({ isHeld }) => isHeld)).toHaveLength(0);
 });
 
 test('a relay is bounded by its address, and not by its hop key', () => {

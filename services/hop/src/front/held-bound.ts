@@ -35,8 +35,11 @@ export interface HeldBoundOptions {
 }
 
 const lookMs = 250;
-/** Two hundred nodes behind one address that have a report each under way are below it. */
-const heldPerAddress = 16_777_216;
+/**
+ * Two hundred nodes behind one address, each with a long report and its two repeats under way to a master that stalls, are below it; and
+ * below half of it, at which they are released, where each was stopped in the middle of a frame, however large.
+ */
+const heldPerAddress = 33_554_432;
 /** What its connections may hold, and what as many that are gone may have held. */
 const heldPerKey = 2 * perHopKey * undeliveredMax;
 
