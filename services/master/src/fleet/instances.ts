@@ -1,7 +1,7 @@
 // One node, one machine (PROTOCOL.md, Instances). A message under the session that another instance took over from is no proof yet:
 // it may have waited on a slow line, or with a relay, for longer than its sender lived. So the master asks back under that session,
 // with a command that has expired and whose id nobody knows; only a program that runs now can answer it.
-import { cloneAfterMs } from '@sealcast/channel/constants';
+import { cloneAfterMs, pendingJoinMs } from '@sealcast/channel/constants';
 import type { Receipt } from '@sealcast/channel/payloads';
 import { toHex } from './hex.ts';
 import type { LiveSession, Overtaken } from './live-sessions.ts';
@@ -41,9 +41,8 @@ export class Instances {
     if (overtaken === undefined || question === undefined) return false;
     if (toHex(question.id) !== toHex(receipt.command)) return false;
     const { sessions, admission } = this.#parts;
-    // A CONFIRM that was held back opens a session in which nobody is left to speak.
     const newer = sessions.newerThan(live);
-    const bothRun = overtaken.spoken || newer.some(({ session }) => session.received > 0);
+    const bothRun = overtaken.spoken || newer.some((one) => ranBeside(one, live));
     const answered = newer.reduce((all, one) => all.union(one.answered), overtaken.answered);
     sessions.restore(live);
     admission.restore(live.node, live.hopKey);
@@ -91,4 +90,10 @@ export class Instances {
       body: { id, target: live.session.nodeId, issued: 0, expires: 0, action },
     });
   }
+}
+
+// A CONFIRM that was held back opens a session in which nobody is left to speak; but it answers an OFFER of the last `pendingJoinMs`, and
+// who answers one that was made after `older` had come has run beside it, though it says nothing.
+function ranBeside({ session, openedAt }: LiveSession, older: LiveSession): boolean {
+  return session.received > 0 || openedAt - older.since > pendingJoinMs;
 }

@@ -37,6 +37,8 @@ export interface LiveSession {
   readonly instance: string;
   /** Higher than that of each instance that came before. */
   readonly rank: number;
+  /** When the first session of its instance was opened. */
+  readonly since: number;
   /** That of its instance's newest session. */
   hopKey: string;
   allowance: Allowance;
@@ -81,6 +83,7 @@ export class LiveSessions {
       session,
       instance,
       rank: before?.rank ?? (this.#lastRank += 1),
+      since: before?.since ?? nowMs,
       hopKey,
       allowance: before !== undefined && watched !== undefined ? before.allowance : this.#allowance(node, nowMs),
       openedAt: nowMs,

@@ -1,4 +1,4 @@
-import { awayMs, cloneAfterMs, cloneWatchMs, keepaliveMs } from '@sealcast/channel/constants';
+import { awayMs, cloneAfterMs, cloneWatchMs, keepaliveMs, pendingJoinMs } from '@sealcast/channel/constants';
 import type { Message, UpMessage } from '@sealcast/channel/session';
 import { expect, test, vi } from 'vitest';
 import { facts, sample } from '../sample.ts';
@@ -417,6 +417,33 @@ test('a node that is asked whether it still runs does nothing else', () => {
   const commands = set.node.heard.flatMap((one) => (one.kind === 'command' ? [one.body] : []));
   expect(commands).toMatchObject([{ issued: 0, expires: 0 }]);
   expect(set.node.texts).toEqual([]);
+});
+
+test('a copy that joins, listens and says nothing is found as any other', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  world.pass(pendingJoinMs + 1);
+  const copy = node.again();
+  copy.kill();
+  copy.join();
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
+  expect([copy.join(), node.again().join(), node.report()]).toEqual([false, false, undefined]);
+});
+
+test('a node that has just rekeyed, or joins anew while it is watched, is told from a silent copy as well', () => {
+  using world = new PaperFleet();
+  const node = world.node();
+  world.pass(pendingJoinMs + 1);
+  node.join();
+  const copy = node.again();
+  copy.kill();
+  copy.join();
+  node.join();
+  world.pass(cloneAfterMs + 1);
+  node.report();
+  expect(cloned(world, node)).toBeTruthy();
 });
 
 test('a copy that leaves does not take the session of its node along', () => {
