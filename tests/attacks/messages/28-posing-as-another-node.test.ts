@@ -138,7 +138,10 @@ test('an identity that another node has can not be taken', () => {
   expect(accomplice.say({ kind: 'rotate', body: toVictims })).toBe('signature.rotate');
   const both = makeRotate(stolen, { ...victim.identity, id: stolen.id }, print);
   expect(accomplice.say({ kind: 'rotate', body: both })).toBe('join.identity');
-  expect(risen(counted, world.fleet.refusals())).toEqual({ 'signature.rotate': 3, 'join.identity': 1 });
+  // One that the identity before has not signed: who has the session's keys has not that.
+  const unsigned = makeRotate(stolen, newIdentity(stolen.id), print);
+  expect(accomplice.say({ kind: 'rotate', body: { ...unsigned, old: ofVictim.old } })).toBe('signature.rotate');
+  expect(risen(counted, world.fleet.refusals())).toEqual({ 'signature.rotate': 4, 'join.identity': 1 });
   const { rows } = stateOf(world) as { rows: unknown };
   expect(rows).toEqual((state as { rows: unknown }).rows);
   expect(victim.say({ kind: 'rotate', body: ofVictim })).toBeUndefined();

@@ -1,13 +1,13 @@
 // The attacker keeps every frame and waits for a nonce that comes twice under one key: two such frames give away the exclusive or of
 // what they say, and the key that makes tags. He can crash a node or the master whenever he likes.
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { privateDecrypt, randomBytes } from 'node:crypto';
 import { mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from '@sealcast/channel/cbor';
-import { systemEntropy } from '@sealcast/channel/entropy';
+import { oaep, systemEntropy } from '@sealcast/channel/entropy';
 import { Broadcaster } from '@sealcast/channel/epoch';
 import { everyone } from '@sealcast/channel/ids';
 import { NodeJoin } from '@sealcast/channel/join-node';
@@ -95,6 +95,8 @@ test('the key that wraps OFFER and WELCOME seals each under a nonce of its own, 
   const door = newDoor();
   const nonces = new Set<string>();
   const wrapped = new Set<string>();
+  const firstKeys = new Set<string>();
+  const key = masterKeys.rsa[0].rsaPrivate;
   for (let count = 0; count < 50; count++) {
     const node = new NodeJoin(pinned, newNode(), door.book.invite(), systemEntropy);
     const offer = door.joins.hello(node.hello, 0).frame;
@@ -102,10 +104,12 @@ test('the key that wraps OFFER and WELCOME seals each under a nonce of its own, 
     nonces.add(Buffer.from(offer.subarray(1124, 1136)).toString('hex'));
     nonces.add(Buffer.from(welcome.subarray(20, 32)).toString('hex'));
     nonces.add(Buffer.from(node.hello.subarray(260, 272)).toString('hex'));
-    wrapped.add(Buffer.from(node.hello.subarray(4, 260)).toString('hex'));
+    const inRsa = Buffer.from(node.hello.subarray(4, 260));
+    wrapped.add(inRsa.toString('hex'));
+    firstKeys.add(privateDecrypt({ key, ...oaep }, inRsa).toString('hex'));
   }
   expect(nonces.size).toBe(150);
-  expect(wrapped.size).toBe(50);
+  expect([wrapped.size, firstKeys.size]).toEqual([50, 50]);
 });
 
 /** At least so many frames' metadata that a process sealed before it was killed. */
