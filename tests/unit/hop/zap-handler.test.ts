@@ -190,6 +190,8 @@ test.each<[string, Mechanism, (string | Buffer)[]]>([
   ['NULL where CURVE is spoken', 'curve', [...head, 'NULL']],
   ['PLAIN where CURVE is spoken', 'curve', [...head, 'PLAIN', 'name', 'secret']],
   ['CURVE where NULL is spoken', 'null', good],
+  // Which names one credential as well.
+  ['GSSAPI where CURVE is spoken', 'curve', [...head, 'GSSAPI', key]],
   ['a short key', 'curve', [...head, 'CURVE', key.subarray(1)]],
   ['a frame too many', 'curve', [...good, 'x']],
   ['a frame too few', 'curve', good.slice(0, 6)],
