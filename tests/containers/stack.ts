@@ -1,11 +1,12 @@
 // The project's own Compose file under a name and ports that nothing else has.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { DockerComposeEnvironment, type StartedDockerComposeEnvironment } from 'testcontainers';
 import { freePorts } from '../../scripts/free-ports.ts';
 import { MasterClient } from '../../scripts/master-client.ts';
 import { docker, root } from './docker.ts';
 
-export const tag = 'test';
+/** Of this checkout's images: two checkouts that are tested side by side don't take each other's. */
+export const tag = `test-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
 const nodeImage = `sealcast-node:${tag}`;
 export const services = ['master', 'node-1', 'node-2', 'node-3', 'nginx'];
 
