@@ -1,0 +1,127 @@
+// A newcomer with a fresh clone and the README: what it says is typed, in its order, and what should come of it is looked at.
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MasterClient } from '../../scripts/master-client.ts';
+import { documented } from '../documents/commands.ts';
+import { docker } from './docker.ts';
+import { freshClone } from './fresh-clone.ts';
+import { freePlace, type Place } from './stack.ts';
+
+const run = promisify(execFile);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
+const parts = ['init', 'master', 'node'];
+
+let place: Place;
+let folder: string;
+let authority: string;
+
+beforeAll(async () => {
+  place = await freePlace();
+  folder = freshClone();
+});
+afterAll(async () => {
+  await typed('docker compose down --volumes --timeout 1');
+  await docker(['image', 'rm', ...parts.map((part) => `sealcast-${part}:${place.project}`)]);
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a line as somebody does who stands in the clone; resolves with what it printed. */
+async function typed(line: string, settings: Record<string, string> = {}): Promise<string> {
+  const { project } = place;
+  const env = { ...process.env, ...place.settings, COMPOSE_PROJECT_NAME: project, sealcast_tag: project, ...settings };
+  // Compose calls a volume by its project's name, which is sealcast where nobody says otherwise.
+  const own = line.replaceAll(' sealcast_', ` ${project}_`);
+  return (await run('sh', ['-ec', own], { cwd: folder, env, maxBuffer: 2 ** 26 })).stdout;
+}
+
+async function signedIn(password: string): Promise<MasterClient> {
+  const client = new MasterClient(`https://localhost:${place.httpsPort}/`, authority);
+  await client.signIn('admin', password.trim());
+  return client;
+}
+
+/** The master is started again, and its three nodes have joined anew. */
+async function restarted(): Promise<void> {
+  await typed(documented('README.md', 'docker compose restart master'));
+  await typed('docker compose up --wait');
+  const client = await signedIn(await typed(password));
+  await client.untilNodes((all) => all.filter(({ state }) => state === 'alive').length === 3, soon());
+}
+
+const password = documented('README.md', 'docker compose exec master cat /var/lib/sealcast/keys/admin.password');
+
+test('two commands on a fresh clone, and three nodes are alive on the page', async () => {
+  await typed(documented('README.md', 'docker compose up --build --wait'));
+  await typed(documented('README.md', 'docker compose cp master:/var/lib/sealcast/keys/tls-ca.crt .'));
+  authority = await readFile(join(folder, 'tls-ca.crt'), 'utf8');
+  const client = await signedIn(await typed(password));
+  const nodes = await client.untilNodes(
+    (all) => all.filter(({ state, sample }) => state === 'alive' && sample !== null).length === 3,
+    soon(),
+  );
+  expect(nodes.map(({ name }) => name).toSorted()).toEqual(['node-1', 'node-2', 'node-3']);
+  expect(await typed(documented('README.md', 'docker compose logs'))).toContain('node-1');
+});
+
+test('the certificate is made anew for other names, under the same authority', async () => {
+  await typed(
+    documented(
+      'README.md',
+      'docker compose run --rm --entrypoint rm init /var/lib/sealcast/tls/tls.crt /var/lib/sealcast/tls/tls.key',
+    ),
+  );
+  await typed(documented('README.md', 'docker compose up --wait --force-recreate'), { tls_names: 'sealcast.lan' });
+  const text = await typed('docker compose exec -T nginx cat /var/lib/sealcast/tls/tls.crt');
+  const certificate = new X509Certificate(text);
+  expect(certificate.checkHost('sealcast.lan')).toBe('sealcast.lan');
+  expect(certificate.verify(new X509Certificate(authority).publicKey)).toBe(true);
+});
+
+test('a lost password is made anew, and the older one is of no use', async () => {
+  const before = await typed(password);
+  await typed(
+    documented(
+      'README.md',
+      'docker compose run --rm --entrypoint rm init /var/lib/sealcast/keys/admin.json /var/lib/sealcast/keys/admin.password',
+    ),
+  );
+  await typed(documented('README.md', 'docker compose up --wait --force-recreate'));
+  const after = await typed(password);
+  expect(after).not.toBe(before);
+  await signedIn(after);
+  await expect(signedIn(before)).rejects.toThrow('401');
+});
+
+test('the key of joins is changed, and the one before deleted when nobody needs it', async () => {
+  await typed(documented('README.md', 'docker compose run --rm init rotate'));
+  await restarted();
+  await typed(
+    documented('README.md', 'docker compose run --rm --entrypoint rm init /var/lib/sealcast/keys/transport-old-1.pem'),
+  );
+  await restarted();
+});
+
+test('a removed node of the three is taken away, and the others start without it', async () => {
+  const client = await signedIn(await typed(password));
+  const gone = (await client.nodes()).find(({ name }) => name === 'node-3');
+  expect((await client.ask(`api/nodes/${gone?.id}`, { method: 'DELETE' })).status).toBe(204);
+  await typed(documented('README.md', 'docker compose rm -sf node-3 && docker volume rm sealcast_node-3'));
+  await typed(documented('README.md', 'docker compose up --wait --scale node-3=0'));
+  expect((await client.nodes()).map(({ name }) => name).toSorted()).toEqual(['node-1', 'node-2']);
+});
+
+test('`down -v` leaves no container, volume or network', async () => {
+  await typed(documented('README.md', 'docker compose down -v'));
+  const label = ['--filter', `label=com.docker.compose.project=${place.project}`, '--quiet'];
+  const lists = [
+    ['ps', '--all'],
+    ['volume', 'ls'],
+    ['network', 'ls'],
+  ];
+  expect(await Promise.all(lists.map(async (list) => await docker([...list, ...label])))).toEqual(['', '', '']);
+});
