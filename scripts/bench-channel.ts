@@ -112,7 +112,8 @@ export async function joins(): Promise<{ perSecond: number; steps: Rate[] }> {
   const master = new MasterJoins(keys, systemEntropy, () => undefined);
   const welcome: Welcome = { epoch: 1, key: randomBytes(32), head: 0, through: 0, time: Date.now(), interval: 5 };
   const greet = () => {
-    const identity = nodeIdentity(newIdentitySecrets(systemEntropy), randomBytes(32), randomBytes(16));
+    const hopSecret = { mechanism: 'curve', secret: randomBytes(32) } as const;
+    const identity = nodeIdentity(newIdentitySecrets(systemEntropy), hopSecret, randomBytes(16));
     return new NodeJoin(pinned, identity, randomBytes(16), systemEntropy);
   };
   let hello: Uint8Array = new Uint8Array(0);

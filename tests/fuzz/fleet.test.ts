@@ -32,6 +32,7 @@ function wholeMaster() {
   const fleet = new Fleet({
     store,
     keys: masterKeys,
+    mechanism: 'curve',
     entropy: systemEntropy,
     outlet: { join: (_, frame) => void joinFrames.push(frame), data: () => undefined },
     peers: { drop: () => 0, status: () => ({ up: true, since: 0, restarts: 0 }), cuts: () => ({}) },

@@ -8,7 +8,8 @@ import {
   greetsAs,
   type FrameStart,
 } from '@sealcast/hop/front/zmtp';
-import { plainHopKey, plainUser } from '@sealcast/hop/mechanism';
+import { plainHopKey } from '@sealcast/channel/hop-key';
+import { plainUser } from '@sealcast/hop/mechanism';
 import { type Visitor, ZapHandler } from '@sealcast/hop/zap-handler';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';

@@ -4,6 +4,7 @@ import { systemEntropy, type Entropy } from '@sealcast/channel/entropy';
 import { agree, importMlkem, newMlkem, newX25519, openMlkem, type Ephemeral } from '@sealcast/channel/exchange';
 import { helloBytes, kinds, nonceBytes, offerBytes, refusalBytes, tagBytes } from '@sealcast/channel/frame';
 import { openHello, parseHello, type Hello } from '@sealcast/channel/hello';
+import { proveHop } from '@sealcast/channel/hop-key';
 import { NodeJoin } from '@sealcast/channel/join-node';
 import {
   type FirstKeys,
@@ -138,11 +139,14 @@ export function offerWith({ frame, keys }: Offered, plaintext: Uint8Array): Buff
 }
 
 /** The keys of a join whose OFFER somebody else made. */
-export function keysAfter({ k0, h1, x25519, mlkem }: OpenJoin, offer: Uint8Array): { keys: JoinKeys; h2: Uint8Array } {
+export function keysAfter(
+  { k0, h1, x25519, mlkem, identity }: OpenJoin,
+  offer: Uint8Array,
+): { keys: JoinKeys; h2: Uint8Array; proof: Uint8Array } {
   const { head, x25519: peer, mlkem: ciphertext } = offerParts(offer);
   const h2 = secondTranscript(h1, head);
   const keys = joinKeys(k0, agree(x25519.privateKey, peer), openMlkem(mlkem.privateKey, ciphertext), h2);
-  return { keys, h2 };
+  return { keys, h2, proof: proveHop(identity.hopSecret, peer, h2) };
 }
 
 /** A REFUSAL to a join, and the plaintext that it seals. */

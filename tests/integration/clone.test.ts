@@ -63,7 +63,7 @@ test('what a killed node said and a slow line brings after its next start makes 
   const curve = curveKeyPair();
   const secrets = newIdentitySecrets(systemEntropy);
   const start = async () => {
-    const identity = nodeIdentity(secrets, decodeZ85(curve.publicKey), randomBytes(16));
+    const identity = nodeIdentity(secrets, { mechanism: 'curve', secret: decodeZ85(curve.secretKey) }, randomBytes(16));
     const serverKey = encodeZ85(wire.link().master.curve);
     const link = wire.link({ identity, keys: { mechanism: 'curve', ...curve, serverKey } });
     await link.open();
@@ -93,16 +93,16 @@ function starter(wire: Wire) {
   const secrets = newIdentitySecrets(systemEntropy);
   return async (options: { rekeyMs?: number } = {}) => {
     const curve = curveKeyPair();
-    const hopKey = decodeZ85(curve.publicKey);
+    const identity = nodeIdentity(secrets, { mechanism: 'curve', secret: decodeZ85(curve.secretKey) }, randomBytes(16));
     const serverKey = encodeZ85(wire.link().master.curve);
     const keys = { mechanism: 'curve', ...curve, serverKey } as const;
-    const link = wire.link({ identity: nodeIdentity(secrets, hopKey, randomBytes(16)), keys, ...options });
+    const link = wire.link({ identity, keys, ...options });
     await link.open();
     const connect = () => {
       const hop = new Hop(link.master, 'data', keys, []);
       return { hop, [Symbol.dispose]: () => hop.close() };
     };
-    return { link, hopKey, connect };
+    return { link, hopKey: identity.hopKey, connect };
   };
 }
 

@@ -31,7 +31,11 @@ async function joinAnsweredWith(parts: Uint8Array[]) {
       curve: decodeZ85(server.publicKey),
       code: randomBytes(16),
     },
-    identity: nodeIdentity(newIdentitySecrets(systemEntropy), decodeZ85(curve.publicKey), randomBytes(16)),
+    identity: nodeIdentity(
+      newIdentitySecrets(systemEntropy),
+      { mechanism: 'curve', secret: decodeZ85(curve.secretKey) },
+      randomBytes(16),
+    ),
     keys: { mechanism: 'curve', ...curve, serverKey: server.publicKey },
     entropy: systemEntropy,
     refused: resolve,

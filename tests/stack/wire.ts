@@ -75,6 +75,7 @@ export class Wire implements AsyncDisposable {
     return new Fleet({
       store: this.#store,
       keys: this.#keys,
+      mechanism: 'curve',
       entropy: systemEntropy,
       outlet,
       peers: {
@@ -171,7 +172,7 @@ export class TestLink {
     this.master = { ...invite };
     this.#link = new Link({
       master: this.master,
-      identity: nodeIdentity(secrets, decodeZ85(curve.publicKey), randomBytes(16)),
+      identity: nodeIdentity(secrets, { mechanism: 'curve', secret: decodeZ85(curve.secretKey) }, randomBytes(16)),
       keys: { mechanism: 'curve', ...curve, serverKey: encodeZ85(invite.curve) },
       entropy: systemEntropy,
       clock: new MasterClock(() => performance.now()),

@@ -66,7 +66,7 @@ export function sealEnvelope(key: Uint8Array, metadata: Uint8Array, route: Route
 const exactBytes: Record<number, number> = {
   [kinds.HELLO]: 1714,
   [kinds.OFFER]: 1225,
-  [kinds.CONFIRM]: 81,
+  [kinds.CONFIRM]: 113,
   [kinds.REFUSAL]: 97,
 };
 

@@ -4,6 +4,7 @@ import { encode } from './cbor.ts';
 import type { Chance } from './chance.ts';
 import { checkInnerKind, joinFrameMax, kinds, metadataBytes, openEnvelope, sealEnvelope } from './envelope.ts';
 import { type HelloFields, type MasterSecrets, openHello } from './hello.ts';
+import { canBeProven, isProven, type Mechanism } from './hop-key.ts';
 import { helloKeys, type JoinKeys, masterFingerprint, masterId, prk0 } from './key-schedule.ts';
 import { makeOffer, makeRefusal } from './offer.ts';
 import { refuse, refuseUnless } from './refused.ts';
@@ -19,6 +20,8 @@ interface Pending {
   olderKey: boolean;
   refusal: () => Uint8Array;
   keyId: Uint8Array;
+  hopKey: Uint8Array;
+  x25519Secret: Uint8Array;
   h2: Uint8Array;
   keys: JoinKeys;
   answered: { confirm: Uint8Array; answer: Uint8Array } | undefined;
@@ -36,13 +39,15 @@ export class TwinMasterJoins {
   readonly #secrets: MasterSecrets;
   readonly #roster: Roster;
   readonly #chance: Chance;
+  readonly #mechanism: Mechanism;
   readonly #pending: (Pending & { topic: Uint8Array })[] = [];
   #drawn = 0;
 
-  constructor(secrets: MasterSecrets, roster: Roster, chance: Chance) {
+  constructor(secrets: MasterSecrets, roster: Roster, chance: Chance, mechanism: Mechanism = 'curve') {
     this.#secrets = secrets;
     this.#roster = roster;
     this.#chance = chance;
+    this.#mechanism = mechanism;
   }
 
   get pending(): number {
@@ -56,9 +61,12 @@ export class TwinMasterJoins {
     const { joinTopic, refusal } = helloKeys(prk0(masterFingerprint(this.#secrets.signing), K0));
     const refuseIt = () => makeRefusal(this.#secrets.signingSeed, refusal, h1, this.#draw('refusal nonce', 12));
     const applicant = applicantOf(fields);
-    const refused = fault ?? judge(this.#roster, applicant);
+    const { hopKey } = fields;
+    const refused =
+      fault ?? judge(this.#roster, applicant) ?? (canBeProven(this.#mechanism, hopKey) ? undefined : 'join.key');
     if (refused) return { topic: joinTopic, frame: refuseIt(), refused };
     const keyId = this.#draw('key id', 8);
+    const x25519Secret = this.#draw('master x25519', 32);
     const {
       frame: offer,
       h2,
@@ -67,7 +75,7 @@ export class TwinMasterJoins {
       this.#secrets.signingSeed,
       { h1, K0, x25519: fields.x25519, mlkem: fields.mlkem },
       {
-        x25519Secret: this.#draw('master x25519', 32),
+        x25519Secret,
         mlkemRandomness: this.#draw('mlkem randomness', 32),
         keyId,
         nonce: this.#draw('offer nonce', 12),
@@ -81,6 +89,8 @@ export class TwinMasterJoins {
       olderKey,
       refusal: refuseIt,
       keyId,
+      hopKey,
+      x25519Secret,
       h2,
       keys,
       answered: undefined,
@@ -106,8 +116,9 @@ export class TwinMasterJoins {
       return { topic, frame: answered.answer };
     }
     checkInnerKind(opened);
-    refuseUnless(same(opened.body, pending.h2), 'join.confirm');
-    const refused = judge(this.#roster, applicant);
+    refuseUnless(same(opened.body.slice(0, 32), pending.h2), 'join.confirm');
+    const isOwn = this.#provesHopKey(pending, opened.body.slice(32));
+    const refused = isOwn ? judge(this.#roster, applicant) : 'join.key';
     if (refused) {
       pending.answered = { confirm: frame, answer: pending.refusal() };
       return { topic, frame: pending.answered.answer, refused };
@@ -130,6 +141,10 @@ export class TwinMasterJoins {
       ...this.#ids(applicant),
     });
     return { topic, frame: answer, session };
+  }
+
+  #provesHopKey({ hopKey, x25519Secret, h2 }: Pending, proof: Uint8Array): boolean {
+    return isProven(this.#mechanism, hopKey, x25519Secret, h2, proof);
   }
 
   #withNewestRsa(welcome: Body, { olderKey }: Pending): Body {

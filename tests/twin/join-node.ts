@@ -12,6 +12,7 @@ import {
   sealEnvelope,
 } from './envelope.ts';
 import { makeHello, type PinnedMaster } from './hello.ts';
+import { hopKeyOf, hopProof, type Mechanism } from './hop-key.ts';
 import { helloKeys, masterFingerprint, masterId, prk0, transcript1 } from './key-schedule.ts';
 import { type Agreed, openOffer, openRefusal } from './offer.ts';
 import { ed25519Public, mlkemKeys, x25519Public } from './primitives.ts';
@@ -23,7 +24,9 @@ import { downRoute, TwinSession, upRoute } from './session.ts';
 export interface TwinIdentity {
   nodeId: Uint8Array;
   identitySeed: Uint8Array;
-  hopKey: Uint8Array;
+  mechanism: Mechanism;
+  /** all zero where the mechanism is NULL */
+  hopSecret: Uint8Array;
   instance: Uint8Array;
 }
 
@@ -60,7 +63,7 @@ export class TwinNodeJoin {
         random: chance('hello random', 32),
         x25519: x25519Public(x25519Secret),
         mlkem: mlkem.encapsulationKey,
-        hopKey: identity.hopKey,
+        hopKey: hopKeyOf(identity.mechanism, identity.hopSecret),
         inviteCode: inviteCode ?? zero(16),
       },
       { K0, oaepSeed: chance('oaep seed', 32), nonce: chance('hello nonce', 12) },
@@ -90,7 +93,9 @@ export class TwinNodeJoin {
     const { keys, keyId, h2 } = agreed;
     const nonce = this.#chance('confirm nonce', 12);
     const metadata = metadataBytes({ kind: kinds.CONFIRM, keyId, sequence: 1n, nonce });
-    const confirm = sealEnvelope(keys.confirm, metadata, upRoute(this.#ids()), join(u8(kinds.CONFIRM), h2));
+    const { mechanism, hopSecret } = this.#identity;
+    const proof = hopProof(mechanism, hopSecret, frame.slice(4, 36), h2);
+    const confirm = sealEnvelope(keys.confirm, metadata, upRoute(this.#ids()), join(u8(kinds.CONFIRM), h2, proof));
     this.#agreed = { ...agreed, offer: frame, confirm };
     return { type: 'offer', confirm };
   }

@@ -26,6 +26,11 @@ export function prk(h2: Uint8Array, K0: Uint8Array, x25519Shared: Uint8Array, ml
   return hkdfExtract(h2, join(K0, x25519Shared, mlkemShared));
 }
 
+/** What proves a hop key under CURVE: from X25519 of that key and OFFER's ephemeral one. */
+export function hopProofOf(h2: Uint8Array, shared: Uint8Array): Uint8Array {
+  return derive(hkdfExtract(h2, shared), 'hop proof', 32);
+}
+
 function derive(from: Uint8Array, label: string, length: number): Uint8Array {
   return hkdfExpand(from, text(`sealcast/1 ${label}`), length);
 }

@@ -5,11 +5,12 @@ import { decodeBody } from '@sealcast/channel/body';
 import { decode, encode } from '@sealcast/channel/cbor';
 import { BroadcastReader, Broadcaster } from '@sealcast/channel/epoch';
 import { Refusal, refusalCodes } from '@sealcast/channel/errors';
+import type { HopSecret } from '@sealcast/channel/hop-key';
 import { formatHop, parseHop, type Hop } from '@sealcast/channel/hop-line';
 import { formatInvite, parseInvite, type Invite } from '@sealcast/channel/invite';
 import { MasterJoins, type Applicant, type ConfirmReply } from '@sealcast/channel/join-master';
 import { NodeJoin } from '@sealcast/channel/join-node';
-import { epochKeys, firstKeys, firstTranscript, joinKeys, secondTranscript } from '@sealcast/channel/keys';
+import { epochKeys, firstKeys, firstTranscript, hopProofOf, joinKeys, secondTranscript } from '@sealcast/channel/keys';
 import { fingerprint, masterId, type MasterKeys, type TransportKey } from '@sealcast/channel/master-keys';
 import { nodeIdentity } from '@sealcast/channel/node-identity';
 import {
@@ -88,8 +89,12 @@ function channelSession(session: Session): SessionSubject {
   };
 }
 
+function hopOf({ mechanism, hopSecret }: Pick<NodeSecrets, 'mechanism' | 'hopSecret'>): HopSecret {
+  return mechanism === 'null' ? { mechanism } : { mechanism, secret: hopSecret };
+}
+
 function node(secrets: NodeSecrets, drawn: NodeDraws): NodeSubject {
-  const identity = nodeIdentity({ id: secrets.nodeId, seed: secrets.identitySeed }, secrets.hopKey, secrets.instance);
+  const identity = nodeIdentity({ id: secrets.nodeId, seed: secrets.identitySeed }, hopOf(secrets), secrets.instance);
   const pinned = { rsa: secrets.rsaPublicKeySpki, signing: secrets.signingPublicKey };
   const code = same(secrets.inviteCode, zero(16)) ? undefined : secrets.inviteCode;
   const { K0, random, x25519Private, mlkemSeed, nonce, confirmNonce, oaepSeed } = drawn;
@@ -126,7 +131,9 @@ function master(secrets: MasterSecretKeys, roster: Roster, drawn: MasterDraws): 
   const unopened = [zero(32), ...(secrets.older ? [zero(32)] : [])];
   const bytes = [...unopened, x25519Private, keyId, offerNonce, welcomeNonce];
   const entropy = scriptedEntropy({ bytes, mlkemRandomness });
-  const joins = new MasterJoins(channelMasterKeys(secrets), entropy, channelJudge(roster));
+  const { mechanism } = secrets;
+  const judges = channelJudge(roster);
+  const joins = new MasterJoins(channelMasterKeys(secrets), entropy, judges, () => false, { mechanism });
   return {
     get pending() {
       return joins.pending;
@@ -156,7 +163,7 @@ export const channel: Subject = {
     return (at) => allowance.take(at);
   },
   makeRotate(print, id, oldSeed, newSeed) {
-    const [older, newer] = [oldSeed, newSeed].map((seed) => nodeIdentity({ id, seed }, zero(32), id));
+    const [older, newer] = [oldSeed, newSeed].map((seed) => nodeIdentity({ id, seed }, { mechanism: 'null' }, id));
     if (!older || !newer) throw new Error('expected two identities');
     return makeRotate(older, newer, print);
   },
@@ -171,6 +178,7 @@ export const channel: Subject = {
   },
   h1: firstTranscript,
   h2: (h1, offer) => secondTranscript(h1, offer.subarray(0, 1124)),
+  hopProof: (h2, shared) => hopProofOf(shared, h2),
   joinKeys: (h2, K0, x25519, mlkem) => joinKeys(K0, x25519, mlkem, h2),
   epochKeys(key) {
     const { broadcast, keyId, topic } = epochKeys(key);

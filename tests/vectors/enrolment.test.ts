@@ -12,7 +12,7 @@ import { toHex } from '../twin/bytes.ts';
 import { sha256 } from '../twin/primitives.ts';
 import { channelMasterKeys } from './channel-subject.ts';
 import { allMet, meetAll } from './judge.ts';
-import { masterOf, rosterOf } from './parties.ts';
+import { masterOf, mechanismOf, rosterOf } from './parties.ts';
 import { Vector } from './read-vectors.ts';
 
 const nowMs = 1_800_000_000_000;
@@ -53,18 +53,20 @@ describe("a master's store", () => {
     rmSync(folder, { recursive: true });
   });
 
-  function joins(): MasterJoins {
+  function joins(vector: Vector): MasterJoins {
     const clones = new CloneWatch();
     for (const { nodeId, stays } of rosterOf(given).nodes)
       if (stays !== undefined) clones.found(toHex(nodeId), toHex(stays), nowMs);
     const enrolment = new Enrolment(store, clones, 5);
     const judge = enrolment.judge.bind(enrolment);
-    return new MasterJoins(channelMasterKeys(masterOf(given)), systemEntropy, judge);
+    return new MasterJoins(channelMasterKeys(masterOf(given)), systemEntropy, judge, () => false, {
+      mechanism: mechanismOf(vector),
+    });
   }
 
   it('lets every accepted HELLO in', () => {
     const outcome = meetAll('hello', 'accepted', (vector) => {
-      expect(joins().hello(vector.bytes('frame'), nowMs).refused).toBeUndefined();
+      expect(joins(vector).hello(vector.bytes('frame'), nowMs).refused).toBeUndefined();
     });
     expect(outcome).toEqual(allMet('hello', 'accepted'));
   });
@@ -73,7 +75,7 @@ describe("a master's store", () => {
     const answered = Vector.file('hello')
       .list('refused')
       .filter((vector) => vector.is('answered'));
-    const codes = answered.map((vector) => joins().hello(vector.bytes('frame'), nowMs).refused);
+    const codes = answered.map((vector) => joins(vector).hello(vector.bytes('frame'), nowMs).refused);
     expect(codes).toEqual(answered.map((vector) => vector.text('error')));
     expect(codes.filter((code) => /^join\.(removed|cloned|identity|invite)/.test(code ?? ''))).toHaveLength(9);
   });

@@ -5,7 +5,7 @@ import { openRefusal } from '../twin/offer.ts';
 import type { Body } from '../twin/schemas.ts';
 import { channel } from './channel-subject.ts';
 import { allMet, bodyOf, meetAll, valueOf } from './judge.ts';
-import { masterDraws, masterOf, nodeDraws, nodeOf, rosterOf } from './parties.ts';
+import { hopOf, masterDraws, masterOf, mechanismOf, nodeDraws, nodeOf, rosterOf } from './parties.ts';
 import { Vector } from './read-vectors.ts';
 import { type MasterSubject, type NodeSubject, type Subject, verdictOf } from './subject.ts';
 import { twin } from './twin-subject.ts';
@@ -28,10 +28,26 @@ const confirmNonce = accepted('confirm').bytes('nonce');
 const welcomeNonce = accepted('welcome').bytes('nonce');
 const welcomeBody = valueOf(accepted('welcome').at('body')) as Body;
 
-/** A master that draws what confirm.json says. */
-function freshMaster(subject: Subject): MasterSubject {
+/** A master that draws what confirm.json says, and has the mechanism of `vector`. */
+function freshMaster(subject: Subject, vector = file('confirm').inner('given')): MasterSubject {
   const given = file('confirm').inner('given');
-  return subject.master(masterOf(given), rosterOf(given), masterDraws(given.inner('masterDraws'), welcomeNonce));
+  const master = { ...masterOf(given), mechanism: mechanismOf(vector) };
+  return subject.master(master, rosterOf(given), masterDraws(given.inner('masterDraws'), welcomeNonce));
+}
+
+/** The first accepted one of the same mechanism. */
+function acceptedLike(name: string, vector: Vector): Vector {
+  const found = file(name)
+    .list('accepted')
+    .find((one) => mechanismOf(one) === mechanismOf(vector));
+  return found ?? accepted(name);
+}
+
+/** A master to which the HELLO of a CONFIRM has come. */
+function masterBefore(subject: Subject, confirm: Vector): MasterSubject {
+  const master = freshMaster(subject, confirm);
+  master.hello(acceptedLike('confirm', confirm).bytes('hello'));
+  return master;
 }
 
 /** A node that draws what every file of the join says. */
@@ -47,7 +63,7 @@ function freshNode(subject: Subject, name: string): NodeSubject {
 describe.each([channel, twin])('the $name', (subject) => {
   it('takes every accepted HELLO, and says what it is answered under', () => {
     const outcome = meetAll('hello', 'accepted', (vector) => {
-      const master = freshMaster(subject);
+      const master = freshMaster(subject, vector);
       const reply = master.hello(vector.bytes('frame'));
       expect(reply.refused).toBeUndefined();
       expect(toHex(reply.topic)).toBe(vector.at('joinTopic'));
@@ -62,7 +78,7 @@ describe.each([channel, twin])('the $name', (subject) => {
     const ofVersion1 = file('hello')
       .list('accepted')
       .filter((vector) => vector.number('nodeVersion') === 1);
-    expect(ofVersion1).toHaveLength(6);
+    expect(ofVersion1).toHaveLength(7);
     const { older, ...newest } = masterOf(file('hello').inner('given'));
     for (const vector of ofVersion1) {
       const { rsaPublicKeySpki } = vector.is('olderKey') && older ? older : newest;
@@ -97,7 +113,7 @@ describe.each([channel, twin])('the $name', (subject) => {
     const given = file('hello').inner('given');
     const K0 = accepted('hello').bytes('K0');
     const outcome = meetAll('hello', 'refused', (vector) => {
-      const master = freshMaster(subject);
+      const master = freshMaster(subject, vector);
       const frame = vector.bytes('frame');
       const [topic, code] = vector.is('answered')
         ? answerTo(master, given, K0, frame)
@@ -105,7 +121,7 @@ describe.each([channel, twin])('the $name', (subject) => {
       expect(code).toBe(vector.at('error'));
       expect(topic).toBe(vector.json['joinTopic'] ?? '');
       expect(master.pending).toBe(0);
-      expect(master.hello(accepted('hello').bytes('frame')).refused).toBeUndefined();
+      expect(master.hello(acceptedLike('hello', vector).bytes('frame')).refused).toBeUndefined();
     });
     expect(outcome).toEqual(allMet('hello', 'refused'));
   });
@@ -134,29 +150,48 @@ describe.each([channel, twin])('the $name', (subject) => {
     expect(outcome).toEqual(allMet('offer', 'refused'));
   });
 
-  it('takes the accepted CONFIRM, answers with the accepted WELCOME, and once', () => {
+  it('takes every accepted CONFIRM, answers with WELCOME, and once', () => {
     const given = file('confirm').inner('given');
     const outcome = meetAll('confirm', 'accepted', (vector) => {
-      const master = freshMaster(subject);
-      expect(toHex(master.hello(given.bytes('hello')).frame)).toBe(given.at('offer'));
+      const master = freshMaster(subject, vector);
+      expect(toHex(master.hello(vector.bytes('hello')).frame)).toBe(vector.at('offer'));
       const reply = master.confirm(vector.bytes('frame'), welcomeBody);
-      expect(toHex(reply.frame)).toBe(accepted('welcome').at('frame'));
       expect(toHex(reply.topic)).toBe(given.at('joinTopic'));
       expect(master.pending).toBe(0);
-      expect(toHex(reply.session?.topic ?? zero(0))).toBe(accepted('welcome').at('topic'));
-      const report = accepted('report');
-      expect(bodyOf(reply.session?.open(report.bytes('frame')).body)).toEqual(report.at('body'));
+      expect(reply.session).toBeDefined();
       const again = master.confirm(vector.bytes('frame'), { ...welcomeBody, head: 99 });
-      expect(toHex(again.frame)).toBe(accepted('welcome').at('frame'));
+      expect(toHex(again.frame)).toBe(toHex(reply.frame));
       expect(again.session).toBeUndefined();
     });
     expect(outcome).toEqual(allMet('confirm', 'accepted'));
   });
 
-  it('refuses every refused CONFIRM, and leaves the join as it was', () => {
+  it('makes every accepted CONFIRM', () => {
+    const given = file('confirm').inner('given');
+    const outcome = meetAll('confirm', 'accepted', (vector) => {
+      const secrets = { ...nodeOf(given.inner('node'), masterOf(given)), ...hopOf(vector) };
+      const node = subject.node(secrets, nodeDraws(given.inner('node'), confirmNonce));
+      expect(toHex(node.hello)).toBe(vector.at('hello'));
+      const step = node.receive(vector.bytes('offer'));
+      expect(step.type === 'offer' && toHex(step.confirm)).toBe(vector.at('frame'));
+    });
+    expect(outcome).toEqual(allMet('confirm', 'accepted'));
+  });
+
+  it('answers the first accepted CONFIRM with the accepted WELCOME, and the session is that of the vectors', () => {
+    const vector = accepted('confirm');
+    const reply = masterBefore(subject, vector).confirm(vector.bytes('frame'), welcomeBody);
+    expect(toHex(reply.frame)).toBe(accepted('welcome').at('frame'));
+    expect(toHex(reply.session?.topic ?? zero(0))).toBe(accepted('welcome').at('topic'));
+    const report = accepted('report');
+    expect(bodyOf(reply.session?.open(report.bytes('frame')).body)).toEqual(report.at('body'));
+  });
+
+  it('refuses every refused CONFIRM, and leaves the join as it was where it says nothing', () => {
+    const given = file('confirm').inner('given');
     const outcome = meetAll('confirm', 'refused', (vector) => {
-      const master = freshMaster(subject);
-      master.hello(file('confirm').inner('given').bytes('hello'));
+      const master = masterBefore(subject, vector);
+      if (vector.is('answered')) return expectRefusal(subject, master, given, vector);
       const before = vector.byteStrings('after');
       for (const frame of before) master.confirm(frame, welcomeBody);
       const { pending } = master;
@@ -233,12 +268,29 @@ function freshNodeAfterOffer(subject: Subject, name: string): NodeSubject {
   return node;
 }
 
-/** @returns where the REFUSAL goes, and the code that is counted; whoever sent the HELLO can open that REFUSAL */
-function answerTo(master: MasterSubject, given: Vector, K0: Uint8Array, hello: Uint8Array): (string | undefined)[] {
-  const { topic, frame, refused } = master.hello(hello);
+/** Who has not proven its hop key is answered, has joined nothing, and has had its one try. */
+function expectRefusal(subject: Subject, master: MasterSubject, given: Vector, confirm: Vector): void {
+  const reply = master.confirm(confirm.bytes('frame'), welcomeBody);
+  expect([reply.refused, reply.session]).toEqual([confirm.at('error'), undefined]);
+  expect(toHex(reply.topic)).toBe(confirm.at('joinTopic'));
+  expectOpens(given, given.inner('node').bytes('K0'), acceptedLike('confirm', confirm).bytes('hello'), reply.frame);
+  expect(master.pending).toBe(0);
+  expect(master.confirm(confirm.bytes('frame'), welcomeBody).frame).toEqual(reply.frame);
+  const late = acceptedLike('confirm', confirm).bytes('frame');
+  expect(verdictOf(subject, () => master.confirm(late, welcomeBody))).toBe('sequence.replayed');
+}
+
+/** Whoever sent that HELLO can open the REFUSAL. */
+function expectOpens(given: Vector, K0: Uint8Array, hello: Uint8Array, refusal: Uint8Array): void {
   const signing = given.bytes('signingPublicKey');
   const fingerprint = masterFingerprint(signing);
   const h1 = transcript1(fingerprint, given.bytes('rsaPublicKeySpki'), hello);
-  openRefusal(signing, helloKeys(prk0(fingerprint, K0)).refusal, h1, Uint8Array.from(frame));
+  openRefusal(signing, helloKeys(prk0(fingerprint, K0)).refusal, h1, Uint8Array.from(refusal));
+}
+
+/** @returns where the REFUSAL goes, and the code that is counted; whoever sent the HELLO can open that REFUSAL */
+function answerTo(master: MasterSubject, given: Vector, K0: Uint8Array, hello: Uint8Array): (string | undefined)[] {
+  const { topic, frame, refused } = master.hello(hello);
+  expectOpens(given, K0, hello, frame);
   return [toHex(topic), refused];
 }

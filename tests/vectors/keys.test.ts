@@ -32,6 +32,7 @@ describe.each([channel, twin])('the $name', (subject) => {
         upKey: keys.up,
         downKey: keys.down,
         topic: keys.topic,
+        hopProof: subject.hopProof(h2, vector.bytes('hopSharedSecret')),
       });
       expect(toHex(sha256(vector.bytes('rsaPublicKeySpki')))).toBe(vector.at('rsaHash'));
     });

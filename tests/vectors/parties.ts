@@ -1,4 +1,5 @@
 // The parties of a join, as the files of vectors name their members.
+import type { Mechanism } from '../twin/hop-key.ts';
 import type { Roster } from '../twin/roster.ts';
 import type { MasterDraws, MasterSecretKeys, NodeDraws, NodeSecrets, SessionSecrets } from './subject.ts';
 import type { Vector } from './read-vectors.ts';
@@ -13,7 +14,15 @@ export function masterOf(given: Vector): MasterSecretKeys {
     },
     signingSeed: given.bytes('signingSeed'),
     signingPublicKey: given.bytes('signingPublicKey'),
+    mechanism: mechanismOf(given),
   };
+}
+
+/** The mechanism of a master, of a node, or of what is said to either: CURVE where a vector has none. */
+export function mechanismOf(vector: Vector): Mechanism {
+  const text = vector.has('mechanism') ? vector.text('mechanism') : 'curve';
+  if (text === 'curve' || text === 'plain' || text === 'null') return text;
+  throw new Error(`no such mechanism: ${text}`);
 }
 
 export function rosterOf(given: Vector): Roster {
@@ -45,10 +54,14 @@ export function nodeOf(
     ...master,
     nodeId: node.bytes('nodeId'),
     identitySeed: node.bytes('identitySeed'),
-    hopKey: node.bytes('hopKey'),
+    ...hopOf(node),
     instance: node.bytes('instance'),
     inviteCode: node.bytes('inviteCode'),
   };
+}
+
+export function hopOf(node: Vector): Pick<NodeSecrets, 'mechanism' | 'hopSecret'> {
+  return { mechanism: mechanismOf(node), hopSecret: node.bytes('hopSecret') };
 }
 
 export function nodeDraws(node: Vector, confirmNonce: Uint8Array): NodeDraws {

@@ -1,5 +1,6 @@
 // What is judged by the vectors. The channel and its twin are both a Subject, so that each vector is met by both.
 import type { Body, schemas } from '../twin/schemas.ts';
+import type { Mechanism } from '../twin/hop-key.ts';
 import type { Roster } from '../twin/roster.ts';
 import type { Value } from '../twin/cbor.ts';
 
@@ -23,7 +24,9 @@ export interface NodeSecrets {
   signingPublicKey: Uint8Array;
   nodeId: Uint8Array;
   identitySeed: Uint8Array;
-  hopKey: Uint8Array;
+  mechanism: Mechanism;
+  /** all zero where the mechanism is NULL */
+  hopSecret: Uint8Array;
   /** drawn at the start of its program */
   instance: Uint8Array;
   /** all zero where there is none */
@@ -59,6 +62,7 @@ export interface MasterSecretKeys {
   older?: { rsaPrivateKeyPkcs8: Uint8Array; rsaPublicKeySpki: Uint8Array };
   signingSeed: Uint8Array;
   signingPublicKey: Uint8Array;
+  mechanism: Mechanism;
 }
 
 /** What a master draws in a join. A REFUSAL takes the nonce of what would have been sealed instead. */
@@ -110,6 +114,8 @@ export interface Subject {
   firstKeys(fingerprint: Uint8Array, K0: Uint8Array): Record<'hello' | 'refusal' | 'joinTopic', Uint8Array>;
   h1(fingerprint: Uint8Array, rsaSpki: Uint8Array, hello: Uint8Array): Uint8Array;
   h2(h1: Uint8Array, offer: Uint8Array): Uint8Array;
+  /** under CURVE, from X25519 of the hop key and OFFER's ephemeral key */
+  hopProof(h2: Uint8Array, shared: Uint8Array): Uint8Array;
   joinKeys(
     h2: Uint8Array,
     K0: Uint8Array,

@@ -53,7 +53,7 @@ describe('with any one byte changed, the channel refuses', () => {
     const master = freshMaster();
     master.hello(given.bytes('hello'));
     const take = (bent: Uint8Array) => verdictOf(channel, () => master.confirm(bent, welcomeBody));
-    expect(survivors(accepted('confirm').bytes('frame'), take)).toEqual({ bytes: 81, taken: [] });
+    expect(survivors(accepted('confirm').bytes('frame'), take)).toEqual({ bytes: 113, taken: [] });
     expect(master.confirm(accepted('confirm').bytes('frame'), welcomeBody).session).toBeDefined();
   });
 

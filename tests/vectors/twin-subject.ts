@@ -10,6 +10,7 @@ import { TwinNodeJoin } from '../twin/join-node.ts';
 import {
   epochKeys,
   helloKeys,
+  hopProofOf,
   joinKeys,
   masterFingerprint,
   masterId,
@@ -88,6 +89,7 @@ export const twin: Subject = {
   firstKeys: (fingerprint, K0) => helloKeys(prk0(fingerprint, K0)),
   h1: transcript1,
   h2: transcript2,
+  hopProof: hopProofOf,
   joinKeys: (h2, K0, x25519, mlkem) => joinKeys(prk(h2, K0, x25519, mlkem)),
   epochKeys,
   replayWindow() {
@@ -151,7 +153,7 @@ export const twin: Subject = {
       'offer nonce': draws.offerNonce,
       'welcome nonce': draws.welcomeNonce,
     });
-    const joins = new TwinMasterJoins(twinMasterSecrets(secrets), roster, chance);
+    const joins = new TwinMasterJoins(twinMasterSecrets(secrets), roster, chance, secrets.mechanism);
     return {
       get pending() {
         return joins.pending;

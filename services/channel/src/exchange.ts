@@ -15,7 +15,12 @@ export interface Ephemeral {
 
 /** Draws 32 bytes. */
 export function newX25519(entropy: Entropy): Ephemeral {
-  return fromSecret(entropy.bytes(x25519Bytes), 'raw-private', 'x25519');
+  return x25519Of(entropy.bytes(x25519Bytes));
+}
+
+/** @param secret 32 bytes, which are erased */
+export function x25519Of(secret: Uint8Array): Ephemeral {
+  return fromSecret(secret, 'raw-private', 'x25519');
 }
 
 /** Draws 64 bytes: d ‖ z of FIPS 203 §7.1. */

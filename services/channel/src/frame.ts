@@ -51,7 +51,7 @@ const frameMin = 49;
 
 export const helloBytes = 1714;
 export const offerBytes = 1225;
-const confirmBytes = 81;
+const confirmBytes = 113;
 export const refusalBytes = 97;
 const exactBytes: ReadonlyMap<number, number> = new Map([
   [kinds.hello, helloBytes],

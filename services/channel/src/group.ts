@@ -10,12 +10,14 @@ import { GroupRoster } from './group-roster.ts';
 import { everyone } from './ids.ts';
 import { MasterJoins } from './join-master.ts';
 import type { MasterKeys } from './master-keys.ts';
-import type { Ask, Command, EpochChange } from './payloads.ts';
+import type { Ask, Command, EpochChange, Mechanism } from './payloads.ts';
 import type { DownMessage, Session } from './session.ts';
 
 export interface GroupOptions {
   keys: MasterKeys;
   entropy: Entropy;
+  /** Of the hop, by which its members prove their hop keys; CURVE where it is not said. */
+  mechanism?: Mechanism;
   /** Milliseconds since 1970. */
   now: () => number;
   /** What to publish on the join ports and on the data ports. */
@@ -58,10 +60,11 @@ export class Group {
   #head = 0;
 
   constructor(options: GroupOptions) {
-    const { keys, entropy } = options;
+    const { keys, entropy, mechanism = 'curve' } = options;
+    const joining = { ...kindOptions, mechanism };
     const isLive = (keyId: Uint8Array) => this.#seats.has(hex(keyId));
     this.#options = options;
-    this.#joins = new MasterJoins(keys, entropy, (who, nowMs) => this.#roster.judge(who, nowMs), isLive, kindOptions);
+    this.#joins = new MasterJoins(keys, entropy, (who, nowMs) => this.#roster.judge(who, nowMs), isLive, joining);
     this.#broadcaster = new Broadcaster(keys, entropy);
     this.#beginEpoch();
   }

@@ -1,6 +1,7 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { encodeBody } from './body.ts';
 import { isZero, sameBytes } from './bytes.ts';
+import { confirmParts } from './confirm.ts';
 import { joinFrameMax, pendingJoinMs, pendingJoins, pendingJoinsPerNode } from './constants.ts';
 import type { Entropy } from './entropy.ts';
 import { bodyOf, envelopeKeyId, EnvelopeKey, envelopeSequence } from './envelope.ts';
@@ -10,10 +11,11 @@ import { ExpiringMap } from './expiring-map.ts';
 import { checkHeader, type KindOptions, kinds, nonceBytes } from './frame.ts';
 import { parseHello, verifyHello, type Hello } from './hello.ts';
 import { HelloOpener } from './hello-opener.ts';
+import { expectHopProof, isHopProof } from './hop-key.ts';
 import { erase, eraseJoinKeys, firstTranscript, joinKeys, secondTranscript, sha256, type JoinKeys } from './keys.ts';
 import { fingerprint, masterId, type MasterKeys } from './master-keys.ts';
 import { offerHead, sealOffer } from './offer.ts';
-import { welcomeSchema, type Welcome } from './payloads.ts';
+import { type Mechanism, welcomeSchema, type Welcome } from './payloads.ts';
 import { sealRefusal } from './refusal.ts';
 import { Session, type SessionKeys } from './session.ts';
 
@@ -58,6 +60,11 @@ type Judge = (applicant: Applicant, nowMs: number) => RefusalCode | undefined;
 /** What to welcome with; the RSA key is put to it where it has to be. */
 type Enrol = (applicant: Applicant) => Omit<Welcome, 'rsa'>;
 
+export interface JoinOptions extends KindOptions {
+  /** Of the whole master, by which a hop key is proven; CURVE where it is not said. */
+  mechanism?: Mechanism;
+}
+
 /** What REFUSAL to a join is made of, and where everything in it is published. */
 interface Address {
   h1: Buffer;
@@ -74,6 +81,8 @@ interface Pending {
   keyId: Buffer;
   keys: JoinKeys;
   h2: Buffer;
+  /** What the hop proof of CONFIRM is held to. */
+  hopProof: Buffer;
   offer: JoinReply;
 }
 
@@ -100,6 +109,7 @@ export class MasterJoins {
   readonly #entropy: Entropy;
   readonly #judge: Judge;
   readonly #isLive: (keyId: Uint8Array) => boolean;
+  readonly #mechanism: Mechanism;
   readonly #options: KindOptions;
   readonly #opener: HelloOpener;
   readonly #pending = new ExpiringMap<Pending>(pendingJoins, pendingJoinMs, (entry) => this.#forget(entry));
@@ -112,7 +122,7 @@ export class MasterJoins {
    * @param judge steps 6 of HELLO's checks: `join.identity`, `join.removed`, `join.invite…`, or undefined where the
    * applicant may join; asked at HELLO and again at CONFIRM
    * @param isLive whether a session of the caller's has this key id, 8 bytes, so that no other gets it
-   * @param options of the sessions that come of it
+   * @param options of the hop, and of the sessions that come of it
    * @throws Error where the keys are not what `MasterKeys` says
    */
   constructor(
@@ -120,7 +130,7 @@ export class MasterJoins {
     entropy: Entropy,
     judge: Judge,
     isLive: (keyId: Uint8Array) => boolean = () => false,
-    options: KindOptions = {},
+    { mechanism = 'curve', ...options }: JoinOptions = {},
   ) {
     this.#signingPrivate = keys.signingPrivate;
     this.#newestRsa = Uint8Array.from(keys.rsa[0].rsaSpki);
@@ -129,6 +139,7 @@ export class MasterJoins {
     this.#entropy = entropy;
     this.#judge = judge;
     this.#isLive = isLive;
+    this.#mechanism = mechanism;
     this.#options = options;
     this.#opener = new HelloOpener(keys.rsa, this.#fingerprint, entropy);
   }
@@ -191,11 +202,12 @@ export class MasterJoins {
     const pending = this.#pending.find(key);
     if (!pending) throw new Refusal('key.unknown');
     envelopeSequence(frame, 1);
-    const { applicant, keyId, keys, olderKey } = pending;
+    const { applicant, keyId, keys, hopProof, olderKey } = pending;
     const envelope = new EnvelopeKey(keys.confirm, keyId, 'up', applicant.id, this.#masterId);
-    const h2 = bodyOf(envelope.open(frame), kinds.confirm);
-    if (!timingSafeEqual(h2, pending.h2)) throw new Refusal('join.confirm');
+    const said = confirmParts(bodyOf(envelope.open(frame), kinds.confirm));
+    if (!timingSafeEqual(said.h2, pending.h2)) throw new Refusal('join.confirm');
     const reply = this.#answer(pending.address, () => {
+      if (!isHopProof(this.#mechanism, hopProof, said.hopProof)) throw new Refusal('join.key');
       this.#require(applicant, nowMs);
       const welcome = this.#sealWelcome(pending, enrol(applicant));
       return {
@@ -237,13 +249,14 @@ export class MasterJoins {
     const { ciphertext, sharedSecret } = this.#entropy.encapsulate(mlkem);
     const head = offerHead(x25519.publicKey, ciphertext);
     const h2 = secondTranscript(address.h1, head);
+    const hopProof = expectHopProof(this.#mechanism, applicant.hopKey, x25519.privateKey, h2);
     const keys = joinKeys(k0, agreed, sharedSecret, h2);
     erase(agreed, sharedSecret);
     const keyId = this.#newKeyId();
     const nonce = this.#entropy.bytes(nonceBytes);
     const frame = sealOffer(head, nonce, keyId, h2, keys.wrap, this.#signingPrivate);
     const offer: JoinReply = { topic: address.topic, frame };
-    const hasFallen = this.#keep({ address, applicant, ...asked, keyId, keys, h2, offer }, nowMs);
+    const hasFallen = this.#keep({ address, applicant, ...asked, keyId, keys, h2, hopProof, offer }, nowMs);
     return hasFallen ? { ...offer, dropped: 'join.busy' } : offer;
   }
 
@@ -287,7 +300,7 @@ export class MasterJoins {
     this.#pending.remove(key);
     this.#unlink(pending);
     const { wrap, up, down } = pending.keys;
-    erase(wrap, up, down, pending.address.refusalKey);
+    erase(wrap, up, down, pending.hopProof, pending.address.refusalKey);
     this.#answered.add(key, answered, nowMs);
   }
 
@@ -299,7 +312,7 @@ export class MasterJoins {
   #forget(pending: Pending): void {
     this.#unlink(pending);
     eraseJoinKeys(pending.keys);
-    erase(pending.address.refusalKey);
+    erase(pending.hopProof, pending.address.refusalKey);
   }
 
   #unlink({ helloHash, applicant, keyId }: Pending): void {

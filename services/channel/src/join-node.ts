@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeBody } from './body.ts';
 import { exactly, isZero, sameBytes } from './bytes.ts';
+import { confirmBody } from './confirm.ts';
 import { joinFrameMax } from './constants.ts';
 import type { Entropy } from './entropy.ts';
 import { bodyOf, envelopeKeyId, EnvelopeKey, envelopeSequence } from './envelope.ts';
@@ -8,6 +9,7 @@ import { Refusal } from './errors.ts';
 import { agree, newMlkem, newX25519, openMlkem, type Ephemeral } from './exchange.ts';
 import { checkHeader, type KindOptions, kinds, nonceBytes } from './frame.ts';
 import { sealHello } from './hello.ts';
+import { proveHop } from './hop-key.ts';
 import { idBytes, instanceBytes } from './ids.ts';
 import { isTransportKey } from './invite.ts';
 import { erase, eraseJoinKeys, firstKeys, firstTranscript, joinKeys, secondTranscript, type JoinKeys } from './keys.ts';
@@ -136,7 +138,7 @@ export class NodeJoin {
       const keyId = openOffer(frame, h2, keys.wrap, this.#master.signing);
       this.#confirming = {
         offer: Uint8Array.from(frame),
-        confirm: this.#makeConfirm(keys.confirm, keyId, h2),
+        confirm: this.#makeConfirm(keys.confirm, keyId, x25519, h2),
         keyId,
         keys,
       };
@@ -157,9 +159,13 @@ export class NodeJoin {
     return { keys, h2 };
   }
 
-  #makeConfirm(key: Uint8Array, keyId: Uint8Array, h2: Uint8Array): Uint8Array {
+  #makeConfirm(key: Uint8Array, keyId: Uint8Array, offered: Uint8Array, h2: Uint8Array): Uint8Array {
     const envelope = new EnvelopeKey(key, keyId, 'up', this.#identity.id, masterId(this.#master.signing));
-    return envelope.seal(kinds.confirm, 1, h2, this.#entropy);
+    const proof = proveHop(this.#identity.hopSecret, offered, h2);
+    const body = confirmBody(h2, proof);
+    const confirm = envelope.seal(kinds.confirm, 1, body, this.#entropy);
+    erase(proof, body);
+    return confirm;
   }
 
   #takeWelcome(frame: Uint8Array): JoinStep {

@@ -88,6 +88,17 @@ export function eraseJoinKeys(keys: JoinKeys): void {
   erase(keys.wrap, keys.confirm, keys.up, keys.down);
 }
 
+/**
+ * The hop proof under CURVE, 32 bytes.
+ * @param agreed X25519 of the hop key and OFFER's ephemeral key
+ */
+export function hopProofOf(agreed: Uint8Array, h2: Uint8Array): Buffer {
+  const prk = extract(h2, agreed);
+  const proof = expand(prk, 'hop proof', keyBytes);
+  erase(prk);
+  return proof;
+}
+
 /** What an epoch key gives: the key of BROADCAST (32 bytes), its key id (8), its topic (16). */
 export function epochKeys(epochKey: Uint8Array): { broadcast: Buffer; keyId: Buffer; topic: Buffer } {
   return {

@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { exactly, isZero } from './bytes.ts';
 import type { Entropy } from './entropy.ts';
+import { type HopSecret, hopKeyOf } from './hop-key.ts';
 import { idBytes, instanceBytes } from './ids.ts';
 import { erase } from './keys.ts';
 
 const seedBytes = 32;
-const keyBytes = 32;
 
 /** Who a node is; made once and kept (PROTOCOL.md, Parties and keys). */
 export interface NodeIdentity {
@@ -17,6 +17,8 @@ export interface NodeIdentity {
   publicKey: Uint8Array;
   /** What the hop knows the node by (PROTOCOL.md, Mechanisms): 32 bytes. */
   hopKey: Uint8Array;
+  /** What proves that hop key to the master. */
+  hopSecret: HopSecret;
   /** 16 random bytes, new with every start of the program and never written down. */
   instance: Uint8Array;
 }
@@ -34,11 +36,11 @@ export function newIdentitySecrets(entropy: Entropy): IdentitySecrets {
 
 /**
  * @param secrets belong to the caller; erase them afterwards
- * @param hopKey 32 bytes
+ * @param hopSecret kept as it is
  * @param instance 16 random bytes, the same for as long as the program runs
  * @throws Error where a length is wrong, or id or instance are all zero
  */
-export function nodeIdentity(secrets: IdentitySecrets, hopKey: Uint8Array, instance: Uint8Array): NodeIdentity {
+export function nodeIdentity(secrets: IdentitySecrets, hopSecret: HopSecret, instance: Uint8Array): NodeIdentity {
   const id = Uint8Array.from(exactly(idBytes, secrets.id, 'node id'));
   if (isZero(id)) throw new Error('node id: expected one that is not all zero');
   const seed = Buffer.from(exactly(seedBytes, secrets.seed, 'identity seed'));
@@ -49,7 +51,8 @@ export function nodeIdentity(secrets: IdentitySecrets, hopKey: Uint8Array, insta
     id,
     privateKey,
     publicKey,
-    hopKey: Uint8Array.from(exactly(keyBytes, hopKey, 'hop key')),
+    hopKey: hopKeyOf(hopSecret),
+    hopSecret,
     instance: instanceOf(instance),
   };
 }

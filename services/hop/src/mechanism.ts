@@ -1,5 +1,5 @@
 // The three mechanisms of ZMTP, from both ends (PROTOCOL.md, Mechanisms). The seal is the same under all of them.
-import { createHash } from 'node:crypto';
+import { plainHopKey } from '@sealcast/channel/hop-key';
 import type { Mechanism } from '@sealcast/channel/payloads';
 
 /** What a client shows; CURVE keys in Z85, `secret` 32 bytes. */
@@ -17,11 +17,6 @@ export type ServerCredentials =
 export type ZapDomain = 'join' | 'data';
 
 const userBytes = 8;
-
-/** The hop key of a node that shows `secret` under PLAIN. */
-export function plainHopKey(secret: Uint8Array): Buffer {
-  return createHash('sha256').update(secret).digest();
-}
 
 /** The user name that goes with a hop key under PLAIN, on the data ports. */
 export function plainUser(hopKey: Uint8Array): string {

@@ -1,10 +1,11 @@
 // Who may connect at all: ZAP 1.0 (ZeroMQ RFC 27). It is bound before any server socket, and answers nothing but 200 and 400.
 import { setTimeout } from 'node:timers/promises';
 import { zapTimeoutMs } from '@sealcast/channel/constants';
+import { plainHopKey } from '@sealcast/channel/hop-key';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { type Context, Router } from 'zeromq';
 import type { Admits, Verdict } from './admission.ts';
-import { plainHopKey, plainUser, type ZapDomain } from './mechanism.ts';
+import { plainUser, type ZapDomain } from './mechanism.ts';
 import { SendLoop } from './send-loop.ts';
 
 const endpoint = 'inproc://zeromq.zap.01';

@@ -64,6 +64,7 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     log,
     now,
     keys: keys.master,
+    mechanism,
     outlet: transport.outlet,
     peers: transport,
     reportInterval: settings.report_interval,

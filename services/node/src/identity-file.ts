@@ -1,12 +1,12 @@
 // The node's identity: made once, kept in the state folder, never sent. While a new one is being taken, both are there.
 import { join } from 'node:path';
 import type { Entropy } from '@sealcast/channel/entropy';
+import type { HopSecret } from '@sealcast/channel/hop-key';
 import { instanceBytes } from '@sealcast/channel/ids';
 import { newIdentitySecrets, type NodeIdentity, nodeIdentity } from '@sealcast/channel/node-identity';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { decodeZ85 } from '@sealcast/channel/z85';
 import { isCurvePair } from '@sealcast/hop/curve-pair';
-import { plainHopKey } from '@sealcast/hop/mechanism';
 import { StartError } from '@sealcast/runtime/run';
 import * as v from 'valibot';
 import { curveKeyPair } from 'zeromq';
@@ -49,7 +49,7 @@ export class KeptIdentity {
   readonly hopSecret: Uint8Array | undefined;
   readonly #path: string;
   readonly #entropy: Entropy;
-  readonly #hopKey: Uint8Array;
+  readonly #hop: HopSecret;
   readonly #instance: Uint8Array;
   #identity: NodeIdentity;
   #next: { identity: NodeIdentity; command: string } | undefined;
@@ -60,7 +60,7 @@ export class KeptIdentity {
       mechanism === 'plain' && kept.hopSecret !== undefined ? Buffer.from(kept.hopSecret, 'hex') : undefined;
     this.#path = path;
     this.#entropy = entropy;
-    this.#hopKey = hopKeyOf(mechanism, this.curve.publicKey, this.hopSecret);
+    this.#hop = hopOf(mechanism, this.curve.secretKey, this.hopSecret);
     this.#instance = entropy.bytes(instanceBytes);
     this.#identity = this.#open(kept.id, kept.seed);
     const { next } = kept;
@@ -101,13 +101,13 @@ export class KeptIdentity {
 
   #open(id: string, seed: string): NodeIdentity {
     const secrets = { id: Buffer.from(id, 'hex'), seed: Buffer.from(seed, 'hex') };
-    return nodeIdentity(secrets, this.#hopKey, this.#instance);
+    return nodeIdentity(secrets, this.#hop, this.#instance);
   }
 }
 
-function hopKeyOf(mechanism: Mechanism, curvePublicKey: string, hopSecret: Uint8Array | undefined): Uint8Array {
-  if (mechanism === 'curve') return decodeZ85(curvePublicKey);
-  return hopSecret === undefined ? new Uint8Array(32) : plainHopKey(hopSecret);
+function hopOf(mechanism: Mechanism, curveSecret: string, hopSecret: Uint8Array | undefined): HopSecret {
+  if (mechanism === 'curve') return { mechanism, secret: decodeZ85(curveSecret) };
+  return hopSecret === undefined ? { mechanism: 'null' } : { mechanism: 'plain', secret: hopSecret };
 }
 
 function readKept(path: string): Kept | undefined {

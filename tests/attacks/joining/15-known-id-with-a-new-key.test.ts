@@ -37,10 +37,10 @@ test('a known id with a new key is refused, and the old session lives on', patie
 
   // As a node that goes on trying, and as somebody who only says HELLO, with the code and without.
   const invite = parseInvite(wire.invite());
-  const { hopKey, keys } = newHopPair(invite);
+  const { hopKey, hopSecret, keys } = newHopPair(invite);
   const identity = nodeIdentity(
     { ...newIdentitySecrets(systemEntropy), id: victim.id },
-    hopKey,
+    hopSecret,
     systemEntropy.bytes(16),
   );
   const thief = wire.link({ identity, keys });

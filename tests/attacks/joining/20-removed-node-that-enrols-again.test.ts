@@ -21,17 +21,17 @@ function broadcast(wire: Wire, text: string): string {
 
 /** A machine whose disk the test has. */
 function machine(invite: Invite) {
-  const { hopKey, keys } = newHopPair(invite);
+  const { keys, ...hop } = newHopPair(invite);
   const secrets = newIdentitySecrets(systemEntropy);
-  const identity = () => nodeIdentity(secrets, hopKey, randomBytes(16));
-  return { hopKey, keys, secrets, identity };
+  const identity = () => nodeIdentity(secrets, hop.hopSecret, randomBytes(16));
+  return { ...hop, keys, secrets, identity };
 }
 
 test('a removed node that enrols again is let in as a new one alone, and inherits nothing', patient, async () => {
   await using wire = await Wire.start();
   const other = wire.link();
   await other.open();
-  const { hopKey, keys, secrets, identity } = machine(parseInvite(wire.invite()));
+  const { hopKey, hopSecret, keys, secrets, identity } = machine(parseInvite(wire.invite()));
   const id = Buffer.from(secrets.id).toString('hex');
   const node = wire.link({ identity: identity(), keys });
   await node.open();
@@ -52,7 +52,7 @@ test('a removed node that enrols again is let in as a new one alone, and inherit
   await itself.stop();
   expect(wire.fleet.admits(hopKey)).toBe(false);
   // Its identity under another id is known to be of the one that was removed.
-  const renamed = nodeIdentity({ ...secrets, id: randomBytes(16) }, hopKey, randomBytes(16));
+  const renamed = nodeIdentity({ ...secrets, id: randomBytes(16) }, hopSecret, randomBytes(16));
   const disguised = wire.link({ identity: renamed, keys });
   disguised.link.start();
   await vi.waitFor(() => expect(wire.fleet.refusals()['join.identity']).toBe(1), { timeout: 20_000 });
@@ -69,7 +69,7 @@ test('a removed node that enrols again is let in as a new one alone, and inherit
   const fresh: TestLink = wire.link();
   const newer = machine(parseInvite(wire.invite()));
   const asNew = wire.link({
-    identity: nodeIdentity({ ...newIdentitySecrets(systemEntropy), id: fresh.id }, newer.hopKey, randomBytes(16)),
+    identity: nodeIdentity({ ...newIdentitySecrets(systemEntropy), id: fresh.id }, newer.hopSecret, randomBytes(16)),
     keys: newer.keys,
   });
   await asNew.open();
@@ -89,8 +89,9 @@ test('what a removed node was shows nowhere in the one that its machine becomes'
   using world = new PaperFleet();
   const witness = world.node();
   const gone = world.node();
-  const hopKeys = [gone.identity.hopKey, newIdentity().hopKey] as const;
-  gone.identity = { ...gone.identity, hopKey: hopKeys[1] };
+  const { hopKey: later, hopSecret } = newIdentity();
+  const hopKeys = [gone.identity.hopKey, later];
+  gone.identity = { ...gone.identity, hopKey: later, hopSecret };
   expect(gone.join()).toBe(true);
   const spoken = gone.seal({ kind: 'report', body: { samples: [] } });
   gone.say({ kind: 'facts', body: { ...facts, name: 'greenhouse' } });

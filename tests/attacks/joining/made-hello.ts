@@ -87,11 +87,12 @@ export class Stranger implements Disposable {
   }
 }
 
-/** What a node shows to the hop, and the hop key by which it is known. */
+/** What a node shows to the hop, the hop key by which it is known, and what proves that key. */
 export function newHopPair(invite: Pick<Invite, 'curve'>) {
   const pair = curveKeyPair();
   return {
     hopKey: decodeZ85(pair.publicKey),
+    hopSecret: { mechanism: 'curve', secret: decodeZ85(pair.secretKey) } as const,
     keys: { mechanism: 'curve', ...pair, serverKey: encodeZ85(invite.curve) } as const,
   };
 }

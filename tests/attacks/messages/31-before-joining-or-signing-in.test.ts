@@ -96,7 +96,11 @@ describe('every message before joining, while joining and afterwards', () => {
 
     expect(await everyPort(curveKeyPair())).toEqual(atTheDoor);
     const own = curveKeyPair();
-    const identity = nodeIdentity(newIdentitySecrets(systemEntropy), decodeZ85(own.publicKey), randomBytes(16));
+    const identity = nodeIdentity(
+      newIdentitySecrets(systemEntropy),
+      { mechanism: 'curve', secret: decodeZ85(own.secretKey) },
+      randomBytes(16),
+    );
     const pending = new NodeJoin({ rsa: rsaSpki, signing }, identity, code, systemEntropy);
     let confirm: Uint8Array | undefined;
     wire.joinPasses = (_topic, frame) => {

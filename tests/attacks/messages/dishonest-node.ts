@@ -18,7 +18,8 @@ export interface DishonestNode {
 export function dishonestNode(world: PaperFleet): DishonestNode {
   const pinned = readSpki(Uint8Array.from(rsa.newest));
   if (pinned === undefined) throw new Error('the RSA key is none of 2048 bits');
-  const identity = { nodeId: chance(16), identitySeed: chance(32), hopKey: chance(32), instance: chance(16) };
+  const hop = { mechanism: 'curve', hopSecret: chance(32) } as const;
+  const identity = { nodeId: chance(16), identitySeed: chance(32), ...hop, instance: chance(16) };
   const master = { rsa: pinned, signing: Uint8Array.from(world.keys.signingPublic) };
   const join = new TwinNodeJoin(master, identity, Uint8Array.from(world.invite()), (_, length) => chance(length));
   const sender = new PaperNode(world);

@@ -66,7 +66,7 @@ async function newEpoch(site: FarSite): Promise<Expected> {
 async function rotated(site: FarSite): Promise<Expected> {
   const { id, seed } = newIdentitySecrets(systemEntropy);
   const [first, second] = [seed, randomBytes(32)].map((one) =>
-    nodeIdentity({ id, seed: one }, randomBytes(32), randomBytes(16)),
+    nodeIdentity({ id, seed: one }, { mechanism: 'curve', secret: randomBytes(32) }, randomBytes(16)),
   );
   if (first === undefined || second === undefined) throw new Error('two identities were expected');
   const link = await site.opened({ identity: first });

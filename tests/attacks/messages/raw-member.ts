@@ -60,8 +60,8 @@ export class RawMember implements Disposable {
   static async join(line: string): Promise<RawMember> {
     const invite = parseInvite(line.trim());
     const curve = curveKeyPair();
-    const hopKey = Uint8Array.from(decodeZ85(curve.publicKey));
-    const identity = { nodeId: chance(16), identitySeed: chance(32), hopKey, instance: chance(16) };
+    const hop = { mechanism: 'curve', hopSecret: Uint8Array.from(decodeZ85(curve.secretKey)) } as const;
+    const identity = { nodeId: chance(16), identitySeed: chance(32), ...hop, instance: chance(16) };
     const step = await joinAs(invite, identity, credentialsOf(invite, curve), Uint8Array.from(invite.code));
     if (step.type !== 'welcome') throw new Error('the node was not let in');
     const member = new RawMember(invite, curve, { ...step, identity });

@@ -1,9 +1,17 @@
 // The attacker knows the CURVE public key of a node that has joined: it stands in every handshake that he could read at a server, and is no
-// secret. With it, and with a secret of his own, he asks to be let in to the data ports.
+// secret. With it, and with a secret of his own, he asks to be let in to the data ports. Or he knows the key of a machine that is about to
+// join, as a relay in league with him does that it has shaken hands with, and has it written down as his own before.
+import { formatHop } from '@sealcast/channel/hop-line';
+import { parseInvite } from '@sealcast/channel/invite';
 import { encodeZ85 } from '@sealcast/channel/z85';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { curveKeyPair, Push } from 'zeromq';
 import { HopWire } from '../../stack/hop-wire.ts';
+import { Wire } from '../../stack/wire.ts';
+import { newIdentity, PaperFleet, PaperNode } from '../../unit/master/fleet/paper-fleet.ts';
+import { newHopPair } from '../joining/made-hello.ts';
+import { risen } from '../messages/far-site.ts';
+import { stateOf } from '../messages/up-frames.ts';
 import { AttackedMaster, type Keys } from './attacked-master.ts';
 import { CurveClient } from './curve-client.ts';
 
@@ -72,4 +80,68 @@ test('who decides is not even asked', async () => {
   using honest = await CurveClient.greeted(wire.ports.dataIn, credentials.serverKey);
   expect(await honest.shakes(credentials, 'PUSH')).toBe('PULL');
   expect(asked).toEqual([hopKey]);
+});
+
+test('nobody claims the hop key of a newcomer before it joins, and it joins with it', () => {
+  using world = new PaperFleet();
+  const newcomer = newIdentity();
+  const { hopKey } = newcomer;
+  const member = world.node();
+  const own = member.hopKey;
+  const inviteCode = world.invite();
+  world.pass(1000);
+  const [before, counted] = [stateOf(world), world.fleet.refusals()];
+  // As a member that takes another hop key, as its next instance, and as a stranger with an invite; each with its own secret, with none,
+  // and with what it knows of the newcomer's.
+  const liars = [member.identity, member.again().identity, newIdentity()].flatMap((identity) => [
+    { ...identity, hopKey },
+    { ...identity, hopKey, hopSecret: { mechanism: 'null' } as const },
+    { ...identity, hopKey, hopSecret: { mechanism: 'plain', secret: hopKey } as const },
+    { ...identity, hopKey, hopSecret: { mechanism: 'curve', secret: hopKey } as const },
+  ]);
+  expect(liars.map((identity) => new PaperNode(world, identity).join(inviteCode))).toEqual(liars.map(() => false));
+  expect(risen(counted, world.fleet.refusals())).toEqual({ 'join.key': liars.length });
+  expect(stateOf(world)).toEqual(before);
+  expect([world.fleet.admits(hopKey), world.store.hopKeys.of(member.id), world.dropped]).toEqual([false, [own], []]);
+  // Neither the key nor the invite was spent by it, and who lied is where it was.
+  const joined = new PaperNode(world, newcomer);
+  expect([joined.join(inviteCode), world.fleet.admits(hopKey)]).toEqual([true, true]);
+  expect([joined.report(), member.report(), member.join()]).toEqual([undefined, undefined, true]);
+});
+
+test('who names the hop key of a machine has not joined while it answers, and does not keep it from joining', () => {
+  using world = new PaperFleet();
+  const newcomer = newIdentity();
+  const liar = new PaperNode(world, { ...newIdentity(), hopKey: newcomer.hopKey });
+  const pending = liar.hello(world.invite());
+  const joined = new PaperNode(world, newcomer);
+  expect(joined.join(world.invite())).toBe(true);
+  liar.send(pending?.confirm ?? new Uint8Array(0), 'join');
+  expect([pending?.wasWelcomed(), world.fleet.refusals()['join.key']]).toEqual([false, 1]);
+  expect([joined.report(), world.fleet.nodes().length]).toEqual([undefined, 1]);
+});
+
+test('nobody claims the key of a relay before it is added', () => {
+  using world = new PaperFleet();
+  const [up, curve] = [newIdentity().hopKey, newIdentity().hopKey];
+  expect(new PaperNode(world, { ...newIdentity(), hopKey: up }).join(world.invite())).toBe(false);
+  const line = formatHop({ host: 'barn.lan', data: [1, 2], join: [3, 4], curve, up });
+  expect(world.fleet.addRelay({ name: 'barn', line, by: 'admin' })).toMatchObject({ name: 'barn' });
+});
+
+test('at a whole hop, who claims the hop key of a newcomer is refused, and the newcomer joins', async () => {
+  await using wire = await Wire.start();
+  const machine = newHopPair(parseInvite(wire.invite()));
+  const counted = wire.fleet.refusals();
+  const { hopSecret, keys } = newHopPair(parseInvite(wire.invite()));
+  const liar = wire.link({ identity: { ...newIdentity(), hopSecret, hopKey: machine.hopKey }, keys });
+  liar.link.start();
+  await vi.waitFor(() => expect(risen(counted, wire.fleet.refusals())).toEqual({ 'join.key': 1 }), { timeout: 20_000 });
+  await liar.stop();
+  expect([wire.fleet.admits(machine.hopKey), wire.fleet.nodes()]).toEqual([false, []]);
+  const { hopKey, hopSecret: secret } = machine;
+  const newcomer = wire.link({ identity: { ...newIdentity(), hopKey, hopSecret: secret }, keys: machine.keys });
+  await newcomer.open();
+  await newcomer.answered();
+  expect([wire.fleet.admits(hopKey), wire.fleet.nodes().length, liar.count('live')]).toEqual([true, 1, 0]);
 });

@@ -30,7 +30,7 @@ export class HostileNode implements AsyncDisposable {
     this.id = Buffer.from(secrets.id).toString('hex');
     this.#link = new Link({
       master: { ...master },
-      identity: nodeIdentity(secrets, decodeZ85(curve.publicKey), randomBytes(16)),
+      identity: nodeIdentity(secrets, { mechanism: 'curve', secret: decodeZ85(curve.secretKey) }, randomBytes(16)),
       keys: { mechanism: 'curve', ...curve, serverKey: encodeZ85(master.curve) },
       entropy: systemEntropy,
       clock: new MasterClock(() => performance.now()),

@@ -10,6 +10,7 @@ import {
   makeHello,
   sealHelloFrame,
 } from '../hello.ts';
+import type { Mechanism } from '../hop-key.ts';
 import { helloKeys, masterFingerprint, prk0, transcript1 } from '../key-schedule.ts';
 import { ed25519Public, ed25519Sign, sha256 } from '../primitives.ts';
 import { oaepEncrypt, rsaRaw, type RsaPublic, spki } from '../rsa.ts';
@@ -21,7 +22,7 @@ const about =
   'HELLO, as a master gets it (PROTOCOL.md, HELLO). given: the master with two RSA keys, its roster and its invites; of a node that ' +
   'is on two machines, stays is the one instance that is not held out. accepted: what a node ' +
   'draws and says, and the frame; joinTopic is where the answer is published. refused: each has one thing wrong, of which ' +
-  'error is the code; answered says whether the master answers with a REFUSAL, on joinTopic.';
+  'error is the code; a master has the mechanism of the vector where it names one; answered says whether the master answers with a REFUSAL, on joinTopic.';
 
 const { hello, rsa, fingerprint, helloFields, knownNode, clonedNode } = world;
 const { K0, oaepSeed } = world.helloChance;
@@ -54,13 +55,21 @@ function accepted(
   identitySeed: Uint8Array,
   chance: HelloChance,
   key: RsaPublic = rsa,
+  mechanism: Mechanism = 'curve',
 ) {
-  const all = { ...world.helloFields, ...fields, identity: ed25519Public(identitySeed) };
+  const hop = world.hops[mechanism];
+  const all = { ...world.helloFields, hopKey: hop.hopKey, ...fields, identity: ed25519Public(identitySeed) };
   const frame = makeHello({ ...world.pinned, rsa: key }, identitySeed, all, chance);
   const PRK0 = prk0(world.fingerprint, chance.K0);
   const keys = helloKeys(PRK0);
   const h1 = transcript1(world.fingerprint, spki(key), frame);
-  const drawn = { ...chance, x25519Private: world.nodeX25519Secret, mlkemSeed: world.nodeMlkemSeed, identitySeed };
+  const drawn = {
+    ...chance,
+    x25519Private: world.nodeX25519Secret,
+    mlkemSeed: world.nodeMlkemSeed,
+    identitySeed,
+    ...hop,
+  };
   const { hello: helloKey, refusal: refusalKey, joinTopic } = keys;
   return { name, ...drawn, ...all, PRK0, helloKey, refusalKey, joinTopic, h1, olderKey: key !== rsa, frame };
 }
@@ -212,6 +221,10 @@ function refusedAndAnswered() {
       fields: { mlkem: join(new Uint8Array(1152).fill(0xff), helloFields.mlkem.subarray(1152)) },
     }),
     ...lowOrder.map(([name, x25519]) => answered('join.key', name, { fields: { x25519 } })),
+    ...lowOrder.map(([name, hopKey]) =>
+      answered('join.key', name.replace('X25519 key', 'a hop key that is the X25519 key'), { fields: { hopKey } }),
+    ),
+    { ...answered('join.key', 'a hop key, where the mechanism is NULL', {}), mechanism: 'null' },
     answered('join.removed', 'an id that was removed', {
       fields: { nodeId: world.removedNode.nodeId, identity: ed25519Public(world.removedNode.identitySeed) },
       identitySeed: world.removedNode.identitySeed,
@@ -251,11 +264,15 @@ export function helloFile(): VectorFile {
         knownNode.identitySeed,
         chanceOf('a known node with a code'),
       ),
-      accepted(
-        'a node whose mechanism is NULL',
-        { hopKey: zero(32) },
-        world.identitySeed,
-        chanceOf('a node with NULL'),
+      ...(['plain', 'null'] as const).map((mechanism) =>
+        accepted(
+          `a node whose mechanism is ${mechanism.toUpperCase()}`,
+          {},
+          world.identitySeed,
+          chanceOf(`a node with ${mechanism}`),
+          rsa,
+          mechanism,
+        ),
       ),
       accepted(
         'the instance that stays of a node that is on two machines',

@@ -4,6 +4,7 @@ import { aadBytes, directions, everyone, kinds, type Metadata, metadataBytes, ty
 import {
   epochKeys,
   helloKeys,
+  hopProofOf,
   joinKeys,
   masterFingerprint,
   masterId,
@@ -29,6 +30,7 @@ function keysOf(derived: object): object {
 function fullJoin(): unknown {
   const { helloChance, offerChance, nodeX25519Secret, helloFields, nodeMlkem, offer } = world;
   const x25519 = x25519Shared(nodeX25519Secret, offer.frame.slice(4, 36));
+  const { hopSecret, hopKey } = world.hops.curve;
   return {
     name: 'the join that all other vectors are of',
     signingPublicKey: world.signing,
@@ -49,12 +51,16 @@ function fullJoin(): unknown {
     mlkemRandomness: offerChance.mlkemRandomness,
     mlkemCiphertext: offer.mlkemCiphertext,
     mlkemSharedSecret: mlkemDecapsulate(nodeMlkem.decapsulationKey, offer.mlkemCiphertext),
+    hopSecret,
+    hopKey,
+    hopSharedSecret: x25519Shared(hopSecret, offer.frame.slice(4, 36)),
     PRK0: world.PRK0,
     ...keysOf(world.fromPrk0),
     h1: world.h1,
     h2: offer.h2,
     PRK: offer.PRK,
     ...keysOf(offer.keys),
+    hopProof: world.confirmBody.slice(32),
   };
 }
 
@@ -65,6 +71,7 @@ function stepsAlone(name: string, secret: (label: string, length: number) => Uin
   const rsaPublicKeySpki = spki(world.otherRsa);
   const [K0, hello, offer] = [secret('K0', 32), secret('HELLO', 1698), secret('OFFER', 1225)];
   const [x25519SharedSecret, mlkemSharedSecret] = [secret('X25519', 32), secret('ML-KEM', 32)];
+  const hopSharedSecret = secret('X25519 of the hop key', 32);
   const PRK0 = prk0(fingerprint, K0);
   const h1 = transcript1(fingerprint, rsaPublicKeySpki, hello);
   const h2 = transcript2(h1, offer);
@@ -81,12 +88,14 @@ function stepsAlone(name: string, secret: (label: string, length: number) => Uin
     offerFrame: offer,
     x25519SharedSecret,
     mlkemSharedSecret,
+    hopSharedSecret,
     PRK0,
     ...keysOf(helloKeys(PRK0)),
     h1,
     h2,
     PRK,
     ...keysOf(joinKeys(PRK)),
+    hopProof: hopProofOf(h2, hopSharedSecret),
   };
 }
 

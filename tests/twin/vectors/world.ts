@@ -6,6 +6,7 @@ import { type Metadata, kinds, metadataBytes, sealEnvelope } from '../envelope.t
 import { type HelloFields, makeHello } from '../hello.ts';
 import { helloKeys, masterFingerprint, masterId, prk0, transcript1 } from '../key-schedule.ts';
 import { makeOffer } from '../offer.ts';
+import { hopKeyOf, hopProof, type Mechanism } from '../hop-key.ts';
 import { ed25519Public, mlkemKeys, sha256, x25519Public } from '../primitives.ts';
 import { pkcs8, rsaFromPrimes, spki } from '../rsa.ts';
 import { downRoute, upRoute } from '../session.ts';
@@ -26,7 +27,13 @@ export const fingerprint = masterFingerprint(signing);
 export const nodeId = draw('node id', 16);
 export const identitySeed = draw('identity', 32);
 const identity = ed25519Public(identitySeed);
-const hopKey = draw('hop key of the node', 32);
+/** What a node has of each mechanism, and the hop key that it is. */
+export const hops = Object.fromEntries(
+  (['curve', 'plain', 'null'] as const).map((mechanism) => {
+    const hopSecret = mechanism === 'null' ? new Uint8Array(32) : draw(`hop secret under ${mechanism}`, 32);
+    return [mechanism, { mechanism, hopSecret, hopKey: hopKeyOf(mechanism, hopSecret) }];
+  }),
+) as Record<Mechanism, { mechanism: Mechanism; hopSecret: Uint8Array; hopKey: Uint8Array }>;
 const instance = draw('instance of the node', 16);
 export const inviteCode = draw('invite code', 16);
 export const ids = { nodeId, masterId: masterId(signing) };
@@ -49,10 +56,10 @@ export const helloFields: HelloFields = {
   random: draw('HELLO random', 32),
   x25519: x25519Public(nodeX25519Secret),
   mlkem: nodeMlkem.encapsulationKey,
-  hopKey,
+  hopKey: hops.curve.hopKey,
   inviteCode,
 };
-export const hello = makeHello(pinned, identitySeed, helloFields, helloChance);
+export const hello = helloUnder('curve');
 export const PRK0 = prk0(fingerprint, helloChance.K0);
 export const fromPrk0 = helloKeys(PRK0);
 export const h1 = transcript1(fingerprint, spki(rsa), hello);
@@ -64,11 +71,7 @@ export const offerChance = {
   nonce: draw('OFFER nonce', 12),
 };
 export const { keyId } = offerChance;
-export const offer = makeOffer(
-  signingSeed,
-  { h1, K0: helloChance.K0, x25519: helloFields.x25519, mlkem: helloFields.mlkem },
-  offerChance,
-);
+export const offer = offerTo(h1);
 
 export const confirmMetadata: Metadata = {
   kind: kinds.CONFIRM,
@@ -76,11 +79,12 @@ export const confirmMetadata: Metadata = {
   sequence: 1n,
   nonce: draw('CONFIRM nonce', 12),
 };
+export const confirmBody = confirmBodyUnder('curve', offer.h2);
 export const confirm = sealEnvelope(
   offer.keys.confirm,
   metadataBytes(confirmMetadata),
   upRoute(ids),
-  join(u8(kinds.CONFIRM), offer.h2),
+  join(u8(kinds.CONFIRM), confirmBody),
 );
 
 export const welcomeMetadata: Metadata = {
@@ -104,6 +108,21 @@ export const welcome = sealEnvelope(
   join(u8(kinds.WELCOME), encode(welcomeBody)),
 );
 
+/** The same HELLO of a node with another mechanism. */
+export function helloUnder(mechanism: Mechanism): Uint8Array {
+  return makeHello(pinned, identitySeed, { ...helloFields, hopKey: hops[mechanism].hopKey }, helloChance);
+}
+
+/** The OFFER to a HELLO of the node. */
+export function offerTo(transcript: Uint8Array) {
+  const { x25519, mlkem } = helloFields;
+  return makeOffer(signingSeed, { h1: transcript, K0: helloChance.K0, x25519, mlkem }, offerChance);
+}
+
+export function confirmBodyUnder(mechanism: Mechanism, h2: Uint8Array): Uint8Array {
+  return join(h2, hopProof(mechanism, hops[mechanism].hopSecret, x25519Public(offerChance.x25519Secret), h2));
+}
+
 /** What a vector says of the master, under the names of PROTOCOL.md. */
 export const givenMaster = {
   rsaPrivateKeyPkcs8: pkcs8(rsa),
@@ -112,6 +131,7 @@ export const givenMaster = {
   olderRsaPublicKeySpki: spki(olderRsa),
   signingSeed,
   signingPublicKey: signing,
+  mechanism: 'curve',
   masterFingerprint: fingerprint,
   masterId: ids.masterId,
 };
@@ -156,7 +176,7 @@ export const givenNode = {
   nodeId,
   identitySeed,
   identity,
-  hopKey,
+  ...hops.curve,
   instance,
   inviteCode,
   ...helloChance,

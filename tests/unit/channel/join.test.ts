@@ -64,7 +64,7 @@ describe('a join', () => {
     expect(door.joins.pending).toBe(1);
     const step = node.receive(offer.frame);
     if (step.type !== 'offer') throw new Error(step.type);
-    expect(step.confirm).toHaveLength(81);
+    expect(step.confirm).toHaveLength(113);
     const reply = door.joins.receive(step.confirm, 0, door.book.enrol);
     expect(hex(reply.topic)).toBe(hex(node.topic));
     expect(door.joins.pending).toBe(0);
@@ -279,7 +279,7 @@ describe('a HELLO', () => {
     expect(refusalOf(() => door.joins.hello(node.hello, 0))).toBe('join.open');
   });
 
-  it.each([0, 1, 48, 81, 1697, 1699, 2048, 2049])('of %i bytes is refused', (length) => {
+  it.each([0, 1, 48, 113, 1697, 1699, 2048, 2049])('of %i bytes is refused', (length) => {
     const frame = new Uint8Array(length);
     frame.set(knock().hello.subarray(0, length));
     expect(refusalOf(() => door.joins.hello(frame, 0))).toBe('frame.length');
@@ -349,12 +349,12 @@ describe('a CONFIRM', () => {
   it('under a key that is not the confirm key is refused', () => {
     const { keyId } = confirming();
     const key = new EnvelopeKey(systemEntropy.bytes(32), keyId, 'up', newNode().id, masterId(pinned.signing));
-    const frame = key.seal(kinds.confirm, 1, new Uint8Array(32), systemEntropy);
+    const frame = key.seal(kinds.confirm, 1, new Uint8Array(64), systemEntropy);
     expect(refusalOf(() => door.joins.confirm(frame, 0, door.book.enrol))).toBe('seal.open');
     expect(door.joins.pending).toBe(1);
   });
 
-  it.each([80, 82, 1714])('of %i bytes is refused', (length) => {
+  it.each([81, 112, 114, 1714])('of %i bytes is refused', (length) => {
     const frame = new Uint8Array(length);
     frame.set(confirming().confirm.subarray(0, length));
     expect(refusalOf(() => door.joins.receive(frame, 0, door.book.enrol))).toBe('frame.length');
@@ -418,7 +418,8 @@ describe("a node's join", () => {
     expect(() => knock(undefined, { ...newNode(), hopKey: new Uint8Array(0) })).toThrow(/^hop key: /);
     expect(() => knock(undefined, { ...newNode(), instance: new Uint8Array(32) })).toThrow(/^instance: /);
     const secrets = newIdentitySecrets(systemEntropy);
-    expect(() => nodeIdentity(secrets, new Uint8Array(32), new Uint8Array(16))).toThrow(/^instance: /);
-    expect(() => nodeIdentity(secrets, new Uint8Array(31), new Uint8Array(16).fill(1))).toThrow(/^hop key: /);
+    const plain = (length: number) => ({ mechanism: 'plain', secret: new Uint8Array(length) }) as const;
+    expect(() => nodeIdentity(secrets, plain(32), new Uint8Array(16))).toThrow(/^instance: /);
+    expect(() => nodeIdentity(secrets, plain(31), new Uint8Array(16).fill(1))).toThrow(/^hop secret: /);
   });
 });

@@ -4,6 +4,7 @@ import { systemEntropy, type Entropy } from '@sealcast/channel/entropy';
 import { MasterJoins } from '@sealcast/channel/join-master';
 import { welcomeSchema } from '@sealcast/channel/payloads';
 import {
+  hopProof,
   keysAfter,
   knownJoin,
   type KnownJoin,
@@ -13,7 +14,18 @@ import {
   rawRefusal,
   rawWelcome,
 } from './known-join.ts';
-import { Doorbook, hex, masterKeys, newDoor, newNode, offered, refusalOf, welcome, type Door } from './parties.ts';
+import {
+  Doorbook,
+  flipped,
+  hex,
+  masterKeys,
+  newDoor,
+  newNode,
+  offered,
+  refusalOf,
+  welcome,
+  type Door,
+} from './parties.ts';
 
 let door: Door;
 beforeEach(() => {
@@ -49,8 +61,10 @@ function awaited() {
   const offer = joins.hello(join.node.hello, 0).frame;
   const keyId = offered(join.node, offer).subarray(4, 12);
   const { keys, h2 } = keysAfter(join, offer, mlkemSecret);
-  const make = (change: Parameters<typeof rawConfirm>[3]) => rawConfirm(join, keys, keyId, { body: h2, ...change });
-  return { make, confirm: (frame: Uint8Array) => joins.confirm(frame, 0, book.enrol), book };
+  const proof = hopProof(join, offer, h2);
+  const body = Buffer.concat([h2, proof]);
+  const make = (change: Parameters<typeof rawConfirm>[3]) => rawConfirm(join, keys, keyId, { body, ...change });
+  return { h2, proof, make, confirm: (frame: Uint8Array) => joins.confirm(frame, 0, book.enrol), book };
 }
 
 describe('a HELLO that was written by the page alone', () => {
@@ -161,7 +175,7 @@ describe('a WELCOME that was written by the page alone', () => {
 
 describe('a CONFIRM that was written by the page alone', () => {
   it.each([
-    ['of another transcript', { body: new Uint8Array(32) }, 'join.confirm'],
+    ['of another transcript', { body: new Uint8Array(64) }, 'join.confirm'],
     ['of another sealed kind', { inner: 4 }, 'payload.kind'],
     ['with sequence 2', { sequence: 2n }, 'sequence.limit'],
     ['of another sender', { sender: new Uint8Array(16) }, 'seal.open'],
@@ -171,6 +185,19 @@ describe('a CONFIRM that was written by the page alone', () => {
     expect(refusalOf(() => confirm(make(change)))).toBe(code);
     expect(book.enrolled).toBe(0);
     expect(confirm(make({})).joined).toBeDefined();
+  });
+
+  it('with a wrong hop proof is answered by a REFUSAL, before anybody is looked up, and has had its try', () => {
+    const { h2, proof, make, confirm, book } = awaited();
+    const judged = book.judged;
+    const frame = make({ body: Buffer.concat([h2, flipped(proof, 31)]) });
+    const reply = confirm(frame);
+    expect(reply).toMatchObject({ refused: 'join.key' });
+    expect(reply.frame).toHaveLength(97);
+    expect(reply.joined).toBeUndefined();
+    expect(confirm(frame).frame).toEqual(reply.frame);
+    expect([book.enrolled, book.spent.size, book.judged]).toEqual([0, 0, judged]);
+    expect(refusalOf(() => confirm(make({})))).toBe('sequence.replayed');
   });
 
   it('that comes after another one of the same join is refused as replayed', () => {

@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, diffieHellman, encapsulate, randomBytes, sign } from 'node:crypto';
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject } from 'node:crypto';
 import { systemEntropy, type Entropy } from '@sealcast/channel/entropy';
 import { NodeJoin } from '@sealcast/channel/join-node';
 import { firstKeys, firstTranscript, joinKeys, secondTranscript, type JoinKeys } from '@sealcast/channel/keys';
 import { fingerprint, masterId } from '@sealcast/channel/master-keys';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
-import { masterKeys, newNode, pinned } from './parties.ts';
+import { hex, masterKeys, newNode, pinned } from './parties.ts';
 import { rawEnvelope, type RawEnvelope } from './raw-envelope.ts';
 
 // Joins of which a test knows every key, so that it can send what an honest side never would. The layouts are those of
@@ -123,6 +123,17 @@ export function keysAfter(join: KnownJoin, offer: Uint8Array, mlkemSecret: Uint8
   return { keys: joinKeys(join.k0, agreed, mlkemSecret, h2), h2 };
 }
 
+/** What a node with CURVE proves its hop key by. */
+export function hopProof({ identity }: KnownJoin, offer: Uint8Array, h2: Uint8Array): Uint8Array {
+  const { hopSecret } = identity;
+  if (hopSecret.mechanism !== 'curve') throw new Error('expected a node with CURVE');
+  const { privateKey, publicKey } = x25519Of(hopSecret.secret);
+  if (hex(publicKey) !== hex(identity.hopKey)) throw new Error('expected the hop key of the secret');
+  const peer = { key: offer.subarray(4, 36), format: 'raw-public', asymmetricKeyType: 'x25519' } as const;
+  const agreed = diffieHellman({ privateKey, publicKey: createPublicKey(peer) });
+  return new Uint8Array(hkdfSync('sha256', agreed, h2, 'sealcast/1 hop proof', 32));
+}
+
 /** What an OFFER says; each part may be wrong. */
 export interface OfferParts {
   kind: number;
@@ -186,5 +197,5 @@ export function rawConfirm(
 ): Uint8Array {
   const ends = { sender: join.identity.id, target: masterId(pinned.signing) };
   const honest = { key: keys.confirm, keyId, outer: 3, inner: 3, sequence: 1n, direction: 1, ...ends, epoch: 0n };
-  return rawEnvelope({ ...honest, body: new Uint8Array(32), ...change });
+  return rawEnvelope({ ...honest, body: new Uint8Array(64), ...change });
 }

@@ -43,7 +43,8 @@ export function commandTo(target: Uint8Array, text = 'hello'): Command {
 }
 
 export function newNode(): NodeIdentity {
-  return nodeIdentity(newIdentitySecrets(systemEntropy), systemEntropy.bytes(32), systemEntropy.bytes(16));
+  const hopSecret = { mechanism: 'curve', secret: systemEntropy.bytes(32) } as const;
+  return nodeIdentity(newIdentitySecrets(systemEntropy), hopSecret, systemEntropy.bytes(16));
 }
 
 /** A roster and invites as the master's store keeps them, in memory. */
@@ -53,6 +54,7 @@ export class Doorbook {
   readonly spent = new Set<string>();
   readonly removed = new Set<string>();
   enrolled = 0;
+  judged = 0;
 
   invite(): Uint8Array {
     const code = systemEntropy.bytes(16);
@@ -61,6 +63,7 @@ export class Doorbook {
   }
 
   judge = (applicant: Applicant): RefusalCode | undefined => {
+    this.judged++;
     const id = hex(applicant.id);
     const identity = hex(applicant.identity);
     if (this.removed.has(id)) return 'join.removed';

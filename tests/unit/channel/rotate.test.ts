@@ -8,8 +8,8 @@ import { hex, joinFully, masterKeys, newDoor, newNode, refusalOf } from './parti
 const print = fingerprint(masterKeys.signingPublic);
 
 /** The same node with another identity. */
-function nextOf({ id, hopKey, instance }: NodeIdentity): NodeIdentity {
-  return nodeIdentity({ ...newIdentitySecrets(systemEntropy), id }, hopKey, instance);
+function nextOf({ id, hopSecret, instance }: NodeIdentity): NodeIdentity {
+  return nodeIdentity({ ...newIdentitySecrets(systemEntropy), id }, hopSecret, instance);
 }
 
 test('a node takes another identity in its session, and joins with it from then on', () => {

@@ -1,5 +1,6 @@
 import type { Admits, Verdict } from '@sealcast/hop/admission';
-import { plainHopKey, plainUser } from '@sealcast/hop/mechanism';
+import { plainHopKey } from '@sealcast/channel/hop-key';
+import { plainUser } from '@sealcast/hop/mechanism';
 import { type Visitor, ZapHandler } from '@sealcast/hop/zap-handler';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { expect, test } from 'vitest';

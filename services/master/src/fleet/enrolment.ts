@@ -43,7 +43,7 @@ export class Enrolment {
     return this.#judgeHopKey(id, toHex(applicant.hopKey));
   }
 
-  // A HELLO does not prove the hop key that it names: who named another's would keep the data ports open to that one when it is removed.
+  // Two who have the same would each keep the data ports open to the other when that one is removed, though CONFIRM proves it of both.
   #judgeHopKey(id: string, hopKey: string): RefusalCode | undefined {
     if (hopKey === noHopKey) return undefined;
     const { hopKeys, relays } = this.#store;

@@ -7,7 +7,10 @@ import { JoinRate } from './join-rate.ts';
 import type { Overtaken } from './live-sessions.ts';
 import type { Parts } from './parts.ts';
 
-type JoiningParts = Pick<Parts, 'store' | 'keys' | 'entropy' | 'enrolment' | 'clones' | 'sessions' | 'epochs' | 'news'>;
+type JoiningParts = Pick<
+  Parts,
+  'store' | 'keys' | 'entropy' | 'mechanism' | 'enrolment' | 'clones' | 'sessions' | 'epochs' | 'news'
+>;
 
 export interface Arrival {
   node: string;
@@ -24,13 +27,14 @@ export class Joining {
   readonly #rate = new JoinRate();
 
   constructor(parts: JoiningParts) {
-    const { keys, entropy, sessions } = parts;
+    const { keys, entropy, mechanism, sessions } = parts;
     this.#parts = parts;
     this.#joins = new MasterJoins(
       keys,
       entropy,
       (applicant, nowMs) => this.#judge(applicant, nowMs),
       (keyId) => sessions.withKeyId(keyId) !== undefined,
+      { mechanism },
     );
   }
 

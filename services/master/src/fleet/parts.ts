@@ -2,6 +2,7 @@
 import type { Entropy } from '@sealcast/channel/entropy';
 import { Broadcaster } from '@sealcast/channel/epoch';
 import type { MasterKeys } from '@sealcast/channel/master-keys';
+import type { Mechanism } from '@sealcast/channel/payloads';
 import type { Logger } from '@sealcast/runtime/log';
 import type { Store } from '../store/store.ts';
 import type { Outlet } from '../transport/transport.ts';
@@ -23,6 +24,8 @@ export interface FleetOptions {
   store: Store;
   keys: MasterKeys;
   entropy: Entropy;
+  /** By which nodes prove their hop keys. */
+  mechanism: Mechanism;
   outlet: Outlet;
   peers: Peers;
   log: Logger;
@@ -35,7 +38,7 @@ export interface FleetOptions {
 export type Parts = ReturnType<typeof assemble>;
 
 export function assemble(options: FleetOptions) {
-  const { store, keys, entropy, outlet, peers, log, now, reportInterval } = options;
+  const { store, keys, entropy, mechanism, outlet, peers, log, now, reportInterval } = options;
   const sessions = new LiveSessions((hopKey) => admission.end(hopKey));
   const presence = new PresenceBook();
   const clones = new CloneWatch();
@@ -63,7 +66,7 @@ export function assemble(options: FleetOptions) {
     views.learn(node, told);
     news.node(node);
   });
-  const given = { store, keys, entropy, outlet, peers, log, now };
+  const given = { store, keys, entropy, mechanism, outlet, peers, log, now };
   const people = { enrolment, relays, admission, clones, presence, views, news };
   return { ...given, ...people, sessions, epochs, down, desk, inbox, facts };
 }

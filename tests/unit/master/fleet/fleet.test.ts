@@ -135,7 +135,8 @@ test('a hop key that a node has given up is cut off, and one that it keeps is no
   const former = node.identity.hopKey;
   node.join();
   expect(world.dropped).toEqual([]);
-  node.identity = { ...node.identity, hopKey: newIdentity().hopKey };
+  const { hopKey, hopSecret } = newIdentity();
+  node.identity = { ...node.identity, hopKey, hopSecret };
   node.join();
   expect([world.dropped, world.fleet.admits(former)]).toEqual([[Buffer.from(former).toString('hex')], false]);
   expect(node.report()).toBeUndefined();
@@ -144,7 +145,8 @@ test('a hop key that a node has given up is cut off, and one that it keeps is no
 test('a copy that comes with a hop key of its own does not cut off the node that it overtook', () => {
   using world = new PaperFleet();
   const copy = world.node().again();
-  copy.identity = { ...copy.identity, hopKey: newIdentity().hopKey };
+  const { hopKey, hopSecret } = newIdentity();
+  copy.identity = { ...copy.identity, hopKey, hopSecret };
   copy.join();
   expect(world.dropped).toEqual([]);
 });

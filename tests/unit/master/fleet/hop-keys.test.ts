@@ -5,7 +5,8 @@ import { newIdentity, PaperFleet, PaperNode } from './paper-fleet.ts';
 
 /** `node` from now on with a hop key that nobody had. */
 function rekeyed(node: PaperNode): PaperNode {
-  node.identity = { ...node.identity, hopKey: newIdentity().hopKey };
+  const { hopKey, hopSecret } = newIdentity();
+  node.identity = { ...node.identity, hopKey, hopSecret };
   return node;
 }
 
@@ -144,13 +145,13 @@ test('a relay is not added with a key that is, or was, a node’s, and no node j
 test('a node has sixteen hop keys in its life, and any of them for as long as it likes', () => {
   using world = new PaperFleet();
   const node = world.node();
-  const first = node.identity.hopKey;
+  const { hopKey, hopSecret } = node.identity;
   const joins = Array.from({ length: 16 }, () => {
     world.pass(1000);
     return rekeyed(node).join();
   });
   expect(joins).toEqual([...Array.from({ length: 15 }, () => true), false]);
   expect(world.fleet.refusals()['join.key']).toBe(1);
-  node.identity = { ...node.identity, hopKey: first };
-  expect([node.join(), world.fleet.admits(first)]).toEqual([true, true]);
+  node.identity = { ...node.identity, hopKey, hopSecret };
+  expect([node.join(), world.fleet.admits(hopKey)]).toEqual([true, true]);
 });

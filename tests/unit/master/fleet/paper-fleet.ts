@@ -6,7 +6,7 @@ import { NodeJoin } from '@sealcast/channel/join-node';
 import type { MasterKeys, TransportKey } from '@sealcast/channel/master-keys';
 import { newIdentitySecrets, nodeIdentity, type NodeIdentity } from '@sealcast/channel/node-identity';
 import { BroadcastReader } from '@sealcast/channel/epoch';
-import type { Welcome } from '@sealcast/channel/payloads';
+import type { Mechanism, Welcome } from '@sealcast/channel/payloads';
 import type { Message, Session, UpMessage } from '@sealcast/channel/session';
 import { Fleet } from '@sealcast/master/fleet/fleet';
 import type { FleetEvent } from '@sealcast/master/fleet/fleet-port';
@@ -40,9 +40,11 @@ export class PaperFleet implements Disposable {
   /** By topic. */
   readonly hearers = new Map<string, Set<Hearer>>();
   readonly keys: MasterKeys = { rsa: [newest, older], signingPrivate, signingPublic };
+  readonly mechanism: Mechanism;
   fleet: Fleet;
 
-  constructor() {
+  constructor(mechanism: Mechanism = 'curve') {
+    this.mechanism = mechanism;
     this.fleet = this.#start();
   }
 
@@ -114,6 +116,7 @@ export class PaperFleet implements Disposable {
     const fleet = new Fleet({
       store: this.store,
       keys: this.keys,
+      mechanism: this.mechanism,
       entropy: systemEntropy,
       outlet: { join: publish, data: publish },
       peers: { drop: (hopKey) => this.dropped.push(hopKey), status: () => this.status, cuts: () => ({}) },
@@ -265,5 +268,6 @@ export class PaperNode {
 
 export function newIdentity(id?: Uint8Array): NodeIdentity {
   const secrets = newIdentitySecrets(systemEntropy);
-  return nodeIdentity({ ...secrets, id: id ?? secrets.id }, randomBytes(32), randomBytes(16));
+  const hopSecret = { mechanism: 'curve', secret: randomBytes(32) } as const;
+  return nodeIdentity({ ...secrets, id: id ?? secrets.id }, hopSecret, randomBytes(16));
 }

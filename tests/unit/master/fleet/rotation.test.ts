@@ -11,7 +11,8 @@ function rotating() {
   const world = new PaperFleet();
   const node = world.node();
   const order = world.orderRotation(node);
-  const next = { ...newIdentity(node.identity.id), hopKey: node.identity.hopKey, instance: node.identity.instance };
+  const { hopKey, hopSecret, instance } = node.identity;
+  const next = { ...newIdentity(node.identity.id), hopKey, hopSecret, instance };
   const rotate = (from: NodeIdentity, to: NodeIdentity) => makeRotate(from, to, fingerprint(world.keys.signingPublic));
   return { world, node, order, next, rotate, [Symbol.dispose]: () => world[Symbol.dispose]() };
 }
@@ -114,7 +115,8 @@ test('a new identity that nobody has ordered, or that was ordered and has been a
   using set = rotating();
   const { world, node, order, next, rotate } = set;
   const other = world.node();
-  const others = { ...newIdentity(other.identity.id), hopKey: other.identity.hopKey };
+  const { hopKey, hopSecret } = other.identity;
+  const others = { ...newIdentity(other.identity.id), hopKey, hopSecret };
   expect(other.say({ kind: 'rotate', body: rotate(other.identity, others) })).toBe('join.identity');
   node.say({ kind: 'receipt', body: { command: Buffer.from(order, 'hex'), outcome: 'refused' } });
   expect(node.say({ kind: 'rotate', body: rotate(node.identity, next) })).toBe('join.identity');
