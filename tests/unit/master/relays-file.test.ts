@@ -37,7 +37,7 @@ test('a relay that was removed on the page does not come back with a start', () 
 test('a relay whose key is, or was, a node’s is left out, and the others are not', () => {
   using set = fileWith([0xaa, 0xbb, 1].map((byte) => ({ name: `relay ${byte}`, line: line(byte) })));
   const [, gone] = [enrolled(set.store, 'a'), enrolled(set.store, 'b')];
-  set.store.roster.setHopKey(gone, hex('c', 64));
+  set.store.roster.setHopKey(gone, hex('c', 64), 1);
   set.store.roster.setRemoved(gone, 4000);
   const said: string[] = [];
   takeRelays(set.store, set.file, 5000, createLog('test', 'info', { write: (text: string) => void said.push(text) }));

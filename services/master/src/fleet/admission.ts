@@ -40,8 +40,8 @@ export class Admission {
   }
 
   /** The instance of a node that has this hop key holds again, in the place of one that may have another. */
-  restore(node: string, hopKey: string): void {
-    const former = this.#enrolment.holdsAgain(node, hopKey);
+  restore(node: string, hopKey: string, nowMs: number): void {
+    const former = this.#enrolment.holdsAgain(node, hopKey, nowMs);
     if (former !== undefined) this.end(former);
   }
 

@@ -73,7 +73,7 @@ export class Conversation {
     if (sessions.current(node) !== live) return;
     const before = sessions.leave(live);
     if (before !== undefined) {
-      admission.restore(node, before.hopKey);
+      admission.restore(node, before.hopKey, nowMs);
       return log.info({ node }, 'an instance of a node stopped; the one before it may be running');
     }
     presence.left(node, nowMs);

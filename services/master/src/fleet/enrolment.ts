@@ -6,8 +6,12 @@ import type { Store } from '../store/store.ts';
 import type { CloneWatch } from './clone-watch.ts';
 import { toHex } from './hex.ts';
 
-/** An honest node has one for each mechanism. All are kept for ever, so that none of them comes back when it is removed. */
+/**
+ * An honest node has one for each mechanism. All are kept for ever, so that none of them comes back when it is removed; and a copy of its
+ * identity, which may make as many as it likes, must not use up for ever what the node may have.
+ */
 const hopKeysMax = 16;
+const oneMoreAfterMs = 86_400_000;
 
 export class Enrolment {
   readonly #store: Store;
@@ -33,22 +37,23 @@ export class Enrolment {
       if (known.removedAt !== null) return 'join.removed';
       if (known.identity !== identity) return 'join.identity';
       if (this.#clones.isHeldOut(id, toHex(applicant.instance))) return 'join.cloned';
-      return this.#judgeHopKey(id, toHex(applicant.hopKey));
+      return this.#judgeHopKey(id, toHex(applicant.hopKey), nowMs);
     }
     const invite = applicant.inviteHash && invites.find(toHex(applicant.inviteHash));
     if (invite === undefined || invite.withdrawnAt !== null) return 'join.invite';
     if (invite.spentAt !== null) return 'join.invite-spent';
     if (invite.expires * 1000 <= nowMs) return 'join.invite-expired';
     if (roster.findByIdentity(identity) !== undefined) return 'join.identity';
-    return this.#judgeHopKey(id, toHex(applicant.hopKey));
+    return this.#judgeHopKey(id, toHex(applicant.hopKey), nowMs);
   }
 
   // Two who have the same would each keep the data ports open to the other when that one is removed, though CONFIRM proves it of both.
-  #judgeHopKey(id: string, hopKey: string): RefusalCode | undefined {
+  #judgeHopKey(id: string, hopKey: string, nowMs: number): RefusalCode | undefined {
     if (hopKey === noHopKey) return undefined;
     const { hopKeys, relays } = this.#store;
     const had = hopKeys.of(id);
-    const isOneTooMany = had.length >= hopKeysMax && !had.includes(hopKey);
+    const isFull = had.length >= hopKeysMax && nowMs < hopKeys.newestOf(id) + oneMoreAfterMs;
+    const isOneTooMany = isFull && !had.includes(hopKey);
     const isTaken = hopKeys.isAnothers(hopKey, id) || relays.wasAdded(hopKey);
     return isOneTooMany || isTaken ? 'join.key' : undefined;
   }
@@ -68,19 +73,19 @@ export class Enrolment {
       roster.enrol({ id, identity: toHex(applicant.identity), hopKey, inviteHash, at: nowMs });
       roster.setInterval(id, this.#reportInterval);
     } else if (takesOver) {
-      roster.setHopKey(id, hopKey);
+      roster.setHopKey(id, hopKey, nowMs);
     } else {
-      hopKeys.add(id, hopKey);
+      hopKeys.add(id, hopKey, nowMs);
     }
     this.learnHopKeys();
     return isNew;
   }
 
   /** The instance with this hop key is the one that holds again. Gives the key that the roster had. */
-  holdsAgain(id: string, hopKey: string): string | undefined {
+  holdsAgain(id: string, hopKey: string, nowMs: number): string | undefined {
     const { roster } = this.#store;
     const former = roster.find(id)?.hopKey;
-    if (former !== hopKey) roster.setHopKey(id, hopKey);
+    if (former !== hopKey) roster.setHopKey(id, hopKey, nowMs);
     this.learnHopKeys();
     return former;
   }

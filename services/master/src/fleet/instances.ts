@@ -45,7 +45,7 @@ export class Instances {
     const bothRun = overtaken.spoken || newer.some((one) => ranBeside(one, live));
     const answered = newer.reduce((all, one) => all.union(one.answered), overtaken.answered);
     sessions.restore(live);
-    admission.restore(live.node, live.hopKey);
+    admission.restore(live.node, live.hopKey, nowMs);
     this.#undo(live, overtaken, nowMs);
     this.#askAnew(live.node, answered, nowMs);
     if (bothRun) this.#holdOut(live, nowMs);

@@ -1,6 +1,6 @@
 // Every hop key that a node ever had (PROTOCOL.md, Mechanisms): whom it is removed with, and who else may not have it.
 import type { DatabaseSync } from 'node:sqlite';
-import { text } from './row.ts';
+import { integer, text } from './row.ts';
 
 /** Under NULL everyone has it. */
 export const noHopKey = '0'.repeat(64);
@@ -9,13 +9,17 @@ export const noHopKey = '0'.repeat(64);
 export class HopKeys {
   readonly #add;
   readonly #of;
+  readonly #newest;
   readonly #find;
   readonly #isAnothers;
   readonly #isRemoveds;
 
   constructor(database: DatabaseSync) {
-    this.#add = database.prepare('INSERT INTO hop_keys (hop_key, node) VALUES (?, ?) ON CONFLICT DO NOTHING');
+    this.#add = database.prepare(
+      'INSERT INTO hop_keys (hop_key, node, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    );
     this.#of = database.prepare('SELECT hop_key FROM hop_keys WHERE node = ?');
+    this.#newest = database.prepare('SELECT coalesce(max(added_at), 0) AS at FROM hop_keys WHERE node = ?');
     this.#find = database.prepare('SELECT 1 FROM hop_keys WHERE hop_key = ? LIMIT 1');
     this.#isAnothers = database.prepare('SELECT 1 FROM hop_keys WHERE hop_key = ? AND node <> ? LIMIT 1');
     this.#isRemoveds = database.prepare(
@@ -24,13 +28,18 @@ export class HopKeys {
     );
   }
 
-  /** One that it has had already stays. */
-  add(node: string, hopKey: string): void {
-    if (hopKey !== noHopKey) this.#add.run(hopKey, node);
+  /** One that it has had already stays as it is. */
+  add(node: string, hopKey: string, atMs: number): void {
+    if (hopKey !== noHopKey) this.#add.run(hopKey, node, atMs);
   }
 
   of(node: string): string[] {
     return this.#of.all(node).map((row) => text(row, 'hop_key'));
+  }
+
+  /** When `node` came with a hop key that it had not had before, in milliseconds since 1970. */
+  newestOf(node: string): number {
+    return integer(this.#newest.get(node) ?? {}, 'at');
   }
 
   /** Whether a node, removed or not, ever had it. */

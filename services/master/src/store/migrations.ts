@@ -119,6 +119,8 @@ const migrations: readonly string[] = [
   CREATE INDEX hop_keys_node ON hop_keys (node);
   INSERT INTO hop_keys SELECT hop_key, id FROM nodes WHERE hop_key <> '${'0'.repeat(64)}';
   `,
+  // When the node came with it first.
+  'ALTER TABLE hop_keys ADD COLUMN added_at INTEGER NOT NULL DEFAULT 0;',
 ];
 
 /** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */

@@ -94,7 +94,7 @@ export class Roster {
   enrol({ id, identity, hopKey, inviteHash, at }: Enrolled): void {
     this.#transaction(() => {
       this.#insert.run(id, identity, hopKey, at);
-      this.#keys.add(id, hopKey);
+      this.#keys.add(id, hopKey, at);
       if (this.#spend.run(at, id, inviteHash).changes !== 1) throw new Error('the invite is not open');
     });
   }
@@ -104,10 +104,10 @@ export class Roster {
     this.#rotate.run(identity, atMs, id);
   }
 
-  setHopKey(id: string, hopKey: string): void {
+  setHopKey(id: string, hopKey: string, atMs: number): void {
     this.#transaction(() => {
       this.#setters.hopKey.run(hopKey, id);
-      this.#keys.add(id, hopKey);
+      this.#keys.add(id, hopKey, atMs);
     });
   }
 

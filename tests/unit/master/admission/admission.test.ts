@@ -51,7 +51,7 @@ test('who was removed stays out with every hop key that it ever had, and so does
     [gone, 'd'],
     [stays, 'e'],
   ] as const)
-    store.roster.setHopKey(id, hex(digit, 64));
+    store.roster.setHopKey(id, hex(digit, 64), 1);
   store.relays.add({ id: hex('f', 32), up: hex('f', 64), name: 'barn', line: '', addedAt: 1 });
   const admits = admission({ store, roster: () => false, backEnd: everybody });
   const digits = ['a', 'b', 'c', 'd', 'e', 'f'];

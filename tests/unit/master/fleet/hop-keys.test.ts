@@ -3,6 +3,8 @@ import { formatHop } from '@sealcast/channel/hop-line';
 import { expect, test } from 'vitest';
 import { newIdentity, PaperFleet, PaperNode } from './paper-fleet.ts';
 
+const dayMs = 86_400_000;
+
 /** `node` from now on with a hop key that nobody had. */
 function rekeyed(node: PaperNode): PaperNode {
   const { hopKey, hopSecret } = newIdentity();
@@ -142,7 +144,7 @@ test('a relay is not added with a key that is, or was, a node’s, and no node j
   expect(add(relay)).toMatchObject({ name: 'barn' });
 });
 
-test('a node has sixteen hop keys in its life, and any of them for as long as it likes', () => {
+test('a node has sixteen hop keys, one more a day, and any of them for as long as it likes', () => {
   using world = new PaperFleet();
   const node = world.node();
   const { hopKey, hopSecret } = node.identity;
@@ -152,6 +154,17 @@ test('a node has sixteen hop keys in its life, and any of them for as long as it
   });
   expect(joins).toEqual([...Array.from({ length: 15 }, () => true), false]);
   expect(world.fleet.refusals()['join.key']).toBe(1);
+  const { id } = node;
   node.identity = { ...node.identity, hopKey, hopSecret };
   expect([node.join(), world.fleet.admits(hopKey)]).toEqual([true, true]);
+
+  // What it has had already is none of those that it may have each day.
+  const newest = world.store.hopKeys.newestOf(id);
+  world.clock.ms = newest + dayMs - 1;
+  expect([node.join(), rekeyed(node).join(), world.store.hopKeys.of(id).length]).toEqual([true, false, 16]);
+  world.clock.ms += 1;
+  expect([node.join(), world.store.hopKeys.of(id).length]).toEqual([true, 17]);
+  expect(rekeyed(node).join()).toBe(false);
+  world.clock.ms += dayMs;
+  expect([node.join(), rekeyed(node).join(), world.fleet.refusals()['join.key']]).toEqual([true, false, 4]);
 });

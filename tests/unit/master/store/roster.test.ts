@@ -77,9 +77,9 @@ test('the allow-list holds neither removed nodes nor the key that stands for non
   const { roster } = scratch.store;
   const [kept, removed, plain] = ['1', '2', '3'].map((digit) => enrolled(scratch.store, digit));
   roster.setRemoved(removed!, at);
-  roster.setHopKey(plain!, hex('0', 64));
+  roster.setHopKey(plain!, hex('0', 64), at);
   expect(roster.hopKeys()).toEqual(new Set([hex('1', 64)]));
-  roster.setHopKey(kept!, hex('7', 64));
+  roster.setHopKey(kept!, hex('7', 64), at);
   expect(roster.hopKeys()).toEqual(new Set([hex('7', 64)]));
 });
 
@@ -87,7 +87,7 @@ test('every hop key that a node ever had is kept, also when it is removed, and t
   using scratch = scratchStore();
   const { roster } = scratch.store;
   const [node, other] = ['1', '2'].map((digit) => enrolled(scratch.store, digit));
-  for (const digit of ['3', '0', '4', '3']) roster.setHopKey(node!, hex(digit, 64));
+  for (const digit of ['3', '0', '4', '3']) roster.setHopKey(node!, hex(digit, 64), at);
   roster.setRemoved(node!, at);
   const { hopKeys: kept } = scratch.reopen();
   expect([kept.of(node!), kept.of(other!)]).toEqual([['1', '3', '4'].map((digit) => hex(digit, 64)), [hex('2', 64)]]);

@@ -97,7 +97,7 @@ test('a database from before hop keys were kept knows those that its nodes have,
   using scratch = scratchStore();
   const ids = ['a', 'b', 'c'].map((digit) => enrolled(scratch.store, digit));
   scratch.store.roster.setRemoved(ids[1]!, 5000);
-  scratch.store.roster.setHopKey(ids[2]!, hex('0', 64));
+  scratch.store.roster.setHopKey(ids[2]!, hex('0', 64), 1);
   scratch.store.close();
   const database = new DatabaseSync(scratch.file);
   database.exec('DROP TABLE hop_keys; PRAGMA user_version = 4;');
