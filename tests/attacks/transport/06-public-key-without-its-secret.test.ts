@@ -87,7 +87,7 @@ test('nobody claims the hop key of a newcomer before it joins, and it joins with
   const newcomer = newIdentity();
   const { hopKey } = newcomer;
   const member = world.node();
-  const own = member.hopKey;
+  const former = member.hopKey;
   const inviteCode = world.invite();
   world.pass(1000);
   const [before, counted] = [stateOf(world), world.fleet.refusals()];
@@ -102,7 +102,7 @@ test('nobody claims the hop key of a newcomer before it joins, and it joins with
   expect(liars.map((identity) => new PaperNode(world, identity).join(inviteCode))).toEqual(liars.map(() => false));
   expect(risen(counted, world.fleet.refusals())).toEqual({ 'join.key': liars.length });
   expect(stateOf(world)).toEqual(before);
-  expect([world.fleet.admits(hopKey), world.store.hopKeys.of(member.id), world.dropped]).toEqual([false, [own], []]);
+  expect([world.fleet.admits(hopKey), world.store.hopKeys.of(member.id), world.dropped]).toEqual([false, [former], []]);
   // Neither the key nor the invite was spent by it, and who lied is where it was.
   const joined = new PaperNode(world, newcomer);
   expect([joined.join(inviteCode), world.fleet.admits(hopKey)]).toEqual([true, true]);

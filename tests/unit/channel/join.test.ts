@@ -5,6 +5,7 @@ import { systemEntropy, type Entropy } from '@sealcast/channel/entropy';
 import { EnvelopeKey } from '@sealcast/channel/envelope';
 import { Refusal } from '@sealcast/channel/errors';
 import { kinds } from '@sealcast/channel/frame';
+import type { HopSecret } from '@sealcast/channel/hop-key';
 import { MasterJoins } from '@sealcast/channel/join-master';
 import { NodeJoin } from '@sealcast/channel/join-node';
 import { masterId } from '@sealcast/channel/master-keys';
@@ -29,6 +30,10 @@ let door: Door;
 beforeEach(() => {
   door = newDoor();
 });
+
+function plainOf(length: number): HopSecret {
+  return { mechanism: 'plain', secret: new Uint8Array(length) };
+}
 
 function knock(code: Uint8Array | undefined = door.book.invite(), identity = newNode()): NodeJoin {
   return new NodeJoin(pinned, identity, code, systemEntropy);
@@ -418,8 +423,7 @@ describe("a node's join", () => {
     expect(() => knock(undefined, { ...newNode(), hopKey: new Uint8Array(0) })).toThrow(/^hop key: /);
     expect(() => knock(undefined, { ...newNode(), instance: new Uint8Array(32) })).toThrow(/^instance: /);
     const secrets = newIdentitySecrets(systemEntropy);
-    const plain = (length: number) => ({ mechanism: 'plain', secret: new Uint8Array(length) }) as const;
-    expect(() => nodeIdentity(secrets, plain(32), new Uint8Array(16))).toThrow(/^instance: /);
-    expect(() => nodeIdentity(secrets, plain(31), new Uint8Array(16).fill(1))).toThrow(/^hop secret: /);
+    expect(() => nodeIdentity(secrets, plainOf(32), new Uint8Array(16))).toThrow(/^instance: /);
+    expect(() => nodeIdentity(secrets, plainOf(31), new Uint8Array(16).fill(1))).toThrow(/^hop secret: /);
   });
 });
