@@ -66,28 +66,32 @@ export class Enrolment {
     const { roster, hopKeys } = this.#store;
     const id = toHex(applicant.id);
     const hopKey = toHex(applicant.hopKey);
-    const isNew = roster.find(id) === undefined;
-    if (isNew) {
+    const known = roster.find(id);
+    if (known === undefined) {
       if (applicant.inviteHash === undefined) throw new Error('a new node needs an invite');
       const inviteHash = toHex(applicant.inviteHash);
       roster.enrol({ id, identity: toHex(applicant.identity), hopKey, inviteHash, at: nowMs });
       roster.setInterval(id, this.#reportInterval);
-    } else if (takesOver) {
-      roster.setHopKey(id, hopKey, nowMs);
-    } else {
-      hopKeys.add(id, hopKey, nowMs);
+      if (hopKey !== noHopKey) this.#hopKeys.add(hopKey);
+      return true;
     }
-    this.learnHopKeys();
-    return isNew;
+    // Most joins are a node's with the key that it had: nothing to write, and no roster to read.
+    if (!takesOver) hopKeys.add(id, hopKey, nowMs);
+    else if (known.hopKey !== hopKey) this.#setHopKey(id, hopKey, nowMs);
+    return false;
   }
 
   /** The instance with this hop key is the one that holds again. Gives the key that the roster had. */
   holdsAgain(id: string, hopKey: string, nowMs: number): string | undefined {
     const { roster } = this.#store;
     const former = roster.find(id)?.hopKey;
-    if (former !== hopKey) roster.setHopKey(id, hopKey, nowMs);
-    this.learnHopKeys();
+    if (former !== hopKey) this.#setHopKey(id, hopKey, nowMs);
     return former;
+  }
+
+  #setHopKey(id: string, hopKey: string, nowMs: number): void {
+    this.#store.roster.setHopKey(id, hopKey, nowMs);
+    this.learnHopKeys();
   }
 
   /** Whether a node with this hop key (64 hexadecimal digits) has joined, and was not removed. */

@@ -5,7 +5,7 @@ import type { Applicant } from '@sealcast/channel/join-master';
 import { CloneWatch } from '@sealcast/master/fleet/clone-watch';
 import { Enrolment } from '@sealcast/master/fleet/enrolment';
 import { openStore } from '@sealcast/master/store/store';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 const fill = (byte: number, length: number) => Buffer.alloc(length, byte);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -159,4 +159,13 @@ test('without hop keys, under NULL, nobody is kept out for having the same', () 
   set.store.invites.add({ hash: hex(fill(10, 32)), label: 'b', created: 1, expires: nowMs });
   const second = { id: fill(8, 16), identity: fill(7, 32), inviteHash: fill(10, 32), hopKey: fill(0, 32) };
   expect(set.enrolment.judge(applicant(second), nowMs)).toBeUndefined();
+  expect(set.enrolment.admits(hex(fill(0, 32)))).toBe(false);
+});
+
+test('who joins again with the key that it had is let in without the roster being read', () => {
+  using set = enrolment();
+  set.enrolment.enrol(applicant(), nowMs);
+  const reading = vi.spyOn(set.store.roster, 'hopKeys');
+  for (const hopKey of [3, 3, 5, 5]) set.enrolment.enrol(applicant({ hopKey: fill(hopKey, 32) }), nowMs);
+  expect([reading.mock.calls.length, set.enrolment.admits(hex(fill(5, 32)))]).toEqual([1, true]);
 });
