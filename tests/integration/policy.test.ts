@@ -166,3 +166,14 @@ test('as a process: the policy is heeded, a program sees no setting of the node,
   const third = stack.startNode('one', 1);
   await third.says('joined the master');
 });
+
+test('a node tells its policy, and tells it again where the file was changed', async () => {
+  await using wire = await Wire.start();
+  await using node = await WireNode.join(wire, { policy: 'level operate\nallow run /bin/echo one\n' });
+  const told = () => wire.fleet.node(node.id)?.facts?.policy;
+  await expect.poll(told, patient).toEqual({ level: 'operate', allowed: ['run /bin/echo one'], more: 0 });
+  node.write('level admin\n');
+  await expect.poll(told, patient).toEqual({ level: 'admin', allowed: [], more: 0 });
+  node.write('level amdin\n');
+  await expect.poll(told, patient).toEqual({ level: 'observe', allowed: [], more: 0 });
+});

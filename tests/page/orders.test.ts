@@ -120,6 +120,25 @@ test('a new identity is taken where the policy lets it, and the node stays what 
   expect(await visit.page.getByRole('article').count()).toBe(3);
 });
 
+test('a node’s page says what it lets be done, and the draft says who will refuse', async () => {
+  await using visit = await ordering('New identity');
+  const told = visit.page.getByRole('complementary').getByRole('status');
+  await told.getByText(/^1\snode of these will refuse by what they tell of their policy: observe\.$/).waitFor();
+  await visit.page.getByRole('radio', { name: 'Run a program' }).check();
+  await told.waitFor({ state: 'detached' });
+  await program(visit, '/bin/true', '');
+  await told.getByText(/^2\snodes .*: observe, operate\.$/).waitFor();
+  await visit.card('admin').click();
+  await told.waitFor({ state: 'detached' });
+  await visit.page.getByRole('button', { name: 'Close the broadcast panel' }).click();
+
+  await visit.card('operate').getByRole('link', { name: 'operate' }).click();
+  const policy = visit.page.getByRole('region', { name: 'What it lets be done' });
+  await policy.getByText('Messages, reporting intervals, and new identities.').waitFor();
+  await writeFile(join(stack.folder, 'policy-operate'), 'level operate\nallow run /bin/true\n');
+  expect(await visit.sees(policy.getByText('run /bin/true'))).toBe(true);
+});
+
 test('on a phone no order is wider than the screen', async () => {
   await using visit = await ordering('Run a program', { viewport: phone, hasTouch: true });
   await program(visit, `/${'x'.repeat(200)}`, `${'y'.repeat(200)} 'z z'`);

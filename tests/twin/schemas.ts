@@ -94,6 +94,7 @@ const action = oneOf(
   map({ type: literal('run'), program, arguments: array(0, 32, line), seconds }),
 );
 const outcome = oneOf(literal('done'), literal('refused'), literal('failed'), literal('expired'));
+const level = oneOf(literal('observe'), literal('operate'), literal('admin'));
 const rising: Check = (value) =>
   Array.isArray(value) && value.every((item, index) => index === 0 || Number(item) > Number(value[index - 1]));
 
@@ -134,6 +135,7 @@ export const schemas = {
     disks: array(0, 64, map({ name, model: line, size: uint53 })),
     gpus: array(0, 16, line),
     addresses: array(0, 64, name),
+    'policy?': map({ level, allowed: array(0, 64, line), more: uint53 }),
   }),
   receipt: map({ command: bytes(16), outcome, 'detail?': line, 'output?': text }),
   ask: map({ epoch: uint53, missing: (value) => array(0, 64, count)(value) && rising(value) }),

@@ -54,25 +54,37 @@ export const command = fc.record({ id: bytesOf(16), target: bytesOf(16), issued:
 const missing = fc.uniqueArray(count, { maxLength: 64 }).map((numbers) => numbers.toSorted((a, b) => a - b));
 const memory = uint53;
 
+const facts = {
+  name,
+  os: line,
+  kernel: line,
+  arch: name,
+  version: name,
+  vendor: line,
+  model: line,
+  cpu: fc.record({ model: line, cores: count, threads: count }),
+  memory,
+  boot: uint53,
+  disks: some(fc.record({ name, model: line, size: uint53 })),
+  gpus: some(line),
+  addresses: some(name),
+};
+
 export const upMessages: fc.Arbitrary<[string, Body]> = fc.oneof(
   fc.tuple(fc.constant('REPORT'), fc.record({ samples: some(sample) })),
   fc.tuple(
     fc.constant('FACTS'),
-    fc.record({
-      name,
-      os: line,
-      kernel: line,
-      arch: name,
-      version: name,
-      vendor: line,
-      model: line,
-      cpu: fc.record({ model: line, cores: count, threads: count }),
-      memory,
-      boot: uint53,
-      disks: some(fc.record({ name, model: line, size: uint53 })),
-      gpus: some(line),
-      addresses: some(name),
-    }),
+    fc.oneof(
+      fc.record(facts),
+      fc.record({
+        ...facts,
+        policy: fc.record({
+          level: fc.constantFrom('observe', 'operate', 'admin'),
+          allowed: some(line),
+          more: uint53,
+        }),
+      }),
+    ),
   ),
   fc.tuple(
     fc.constant('RECEIPT'),

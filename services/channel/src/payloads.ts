@@ -109,6 +109,16 @@ export const factsSchema = v.strictObject({
   disks: list(64, v.strictObject({ name, model: line, size: uint53 })),
   gpus: list(16, line),
   addresses: list(64, name),
+  /** What the node lets be done, for people to read. */
+  policy: v.exactOptional(
+    v.strictObject({
+      level: v.picklist(['observe', 'operate', 'admin']),
+      /** Beside the level; of `run`, with a program and its arguments. */
+      allowed: list(64, line),
+      /** Allowed too, and not told. */
+      more: uint53,
+    }),
+  ),
 });
 export type Facts = v.InferOutput<typeof factsSchema>;
 

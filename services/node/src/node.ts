@@ -84,6 +84,7 @@ function startAlone(
   const sampling = new Sampling(() => {
     spool.append(sampler.sample(), readClock(root));
     reporter.wake();
+    if (policy.hasChanged()) tellFacts();
   });
   const interval = new Interval((seconds) => sampling.every(seconds));
   const reporter = new Reporter({
@@ -113,7 +114,10 @@ function startAlone(
     answer: (receipt) => link.send({ kind: 'receipt', body: receipt }),
   };
 
-  const tellFacts = () => link.send({ kind: 'facts', body: readFacts(root, { name: settings.node_name, version }) });
+  const tellFacts = () => {
+    const facts = readFacts(root, { name: settings.node_name, version });
+    link.send({ kind: 'facts', body: { ...facts, policy: policy.tell() } });
+  };
 
   // With a full disk the node works on, and tries again with the next WELCOME.
   const keep = () => {

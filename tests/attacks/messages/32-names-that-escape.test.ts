@@ -93,6 +93,7 @@ describe('in a sealed message', () => {
     ...bad((text) => ({ ...facts, cpu: { ...facts.cpu, model: text } }), kinds.facts),
     ...bad((text) => ({ ...facts, gpus: [text] }), kinds.facts),
     ...bad((text) => ({ ...facts, addresses: [text] }), kinds.facts),
+    ...bad((text) => ({ ...facts, policy: { level: 'observe', allowed: [text], more: 0 } }), kinds.facts),
     ...bad((text) => ({ ...facts, disks: [{ name: text, model: '', size: 1 }] }), kinds.facts),
     ...bad((text) => ({ ...facts, disks: [{ name: 'a', model: text, size: 1 }] }), kinds.facts),
     ...(['mount', 'device', 'type'] as const).flatMap((field) =>
@@ -113,7 +114,7 @@ describe('in a sealed message', () => {
       expect([body, node.send(frame)]).toEqual([body, 'payload.schema']);
       world.clock.ms += 100;
     }
-    expect(fields.length).toBe(19 * controls.length);
+    expect(fields.length).toBe(20 * controls.length);
     const { nodes, ...rest } = stateOf(world) as { nodes: unknown };
     expect({ nodes, ...rest }).toEqual(before);
     expect(world.fleet.refusals()['payload.schema']).toBe(fields.length);

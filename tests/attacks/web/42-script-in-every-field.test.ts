@@ -49,6 +49,7 @@ const facts = (name: string): Facts => ({
   disks: payloads.map((each) => ({ name: each, model: all, size: 1e12 })),
   gpus: [...payloads, longLine],
   addresses: payloads,
+  policy: { level: 'observe', allowed: [...payloads, longLine], more: 1 },
 });
 
 const sample: Sample = {
@@ -172,7 +173,7 @@ test.for([390, 1280])(
     await look(visit, 'table');
     for (const [index, { id }] of nodes.entries()) {
       await page.goto(`${stack.url}/#/nodes/${id}`);
-      await page.locator('.facts').waitFor();
+      await page.locator('.facts').last().waitFor();
       await look(visit, `node ${index}`);
     }
     // What they wrote is there to be read, as it was written.

@@ -74,7 +74,16 @@ export const bodies: Record<string, [string, Body][]> = {
     ['one plain sample', { samples: [plainSample] }],
     ['two samples, one with everything at its largest', { samples: [plainSample, fullSample] }],
   ],
-  FACTS: [['a Raspberry Pi that does not tell everything', fullFacts]],
+  FACTS: [
+    ['a Raspberry Pi that does not tell everything', fullFacts],
+    [
+      'a Raspberry Pi that tells its policy',
+      {
+        ...fullFacts,
+        policy: { level: 'operate', allowed: ['run /usr/bin/systemctl restart küche.service'], more: 1 },
+      },
+    ],
+  ],
   RECEIPT: [
     ['done', { command: draw('command id', 16), outcome: 'done' }],
     [

@@ -19,13 +19,13 @@ function casesOf({ schema, base, members, arrays, maps, optional, called = '', m
   const [good, bad]: [Case[], Case[]] = [[{ schema, name: `${called}as it comes`, value: base }], []];
   const say = (cases: Case[], path: Path, what: string, member: Value | undefined) =>
     cases.push({ schema, name: `${called}${path.join('.')}: ${what}`, value: withMember(base, path, member) });
+  const needed = (path: Path) => !optional?.some((name) => name === path.at(-1));
 
   for (const [path, type] of members) {
     const edges = [types[type], controlledOnce(type) ?? { good: [], bad: [] }];
     for (const [what, member] of edges.flatMap((edge) => edge.good)) say(good, path, what, member);
     for (const [what, member] of [...edges.flatMap((edge) => edge.bad), ...wrongTypes]) say(bad, path, what, member);
-    const isMember = typeof path.at(-1) === 'string';
-    if (isMember) say(optional?.some((name) => name === path.at(-1)) ? good : bad, path, 'missing', undefined);
+    if (typeof path.at(-1) === 'string') say(needed(path) ? bad : good, path, 'missing', undefined);
   }
   for (const [path, item, fewest, most] of arrays) {
     say(good, path, `${most} items`, Array(most).fill(item));
@@ -40,7 +40,7 @@ function casesOf({ schema, base, members, arrays, maps, optional, called = '', m
     say(bad, [...path, 'zzz'], 'a key that is not listed', 0);
     say(bad, path, 'null', null);
     say(bad, path, 'an array', []);
-    if (typeof path.at(-1) === 'string') say(bad, path, 'missing', undefined);
+    if (typeof path.at(-1) === 'string') say(needed(path) ? bad : good, path, 'missing', undefined);
   }
   for (const key of ['zzz', '', 'toString', 'constructor', '__proto__']) {
     bad.push({

@@ -48,7 +48,11 @@ const shortFacts: Body = {
   disks: [{ name: 'd', model: '', size: 5 }],
   gpus: ['e'],
   addresses: ['f'],
+  policy: { level: 'observe', allowed: ['run /g'], more: 0 },
 };
+function policyOf(member: Body): Body {
+  return { ...shortFacts, policy: { level: 'observe', allowed: [], more: 0, ...member } };
+}
 const inSample = (path: Path): Path => ['samples', 0, ...path];
 
 function runOf(member: Body): Body {
@@ -144,13 +148,25 @@ export const described: Described[] = [
       [['disks', 0, 'size'], 'uint53'],
       [['gpus', 0], 'line'],
       [['addresses', 0], 'name'],
+      [['policy', 'allowed', 0], 'line'],
+      [['policy', 'more'], 'uint53'],
     ],
     arrays: [
       [['disks'], { name: 'a', model: '', size: 0 }, 0, 64],
       [['gpus'], '', 0, 16],
       [['addresses'], '::1', 0, 64],
+      [['policy', 'allowed'], 'rotate', 0, 64],
     ],
-    maps: [['cpu'], ['disks', 0]],
+    maps: [['cpu'], ['disks', 0], ['policy']],
+    optional: ['policy'],
+    more: {
+      good: ['operate', 'admin'].map((level) => [`policy ${level}`, policyOf({ level })]),
+      bad: [
+        ...['', 'Admin', 'admin ', 'root'].map((level): [string, Body] => [`policy "${level}"`, policyOf({ level })]),
+        ['policy without a level', { ...shortFacts, policy: { allowed: [], more: 0 } }],
+        ['policy that is a list of lines', { ...shortFacts, policy: ['level observe'] }],
+      ],
+    },
   },
   {
     schema: 'receipt',

@@ -29,6 +29,15 @@ export interface Sample {
   temperatures: { name: string; celsius: number }[];
 }
 
+/** What a node says that it lets be done; it decides by its own file, whatever the page shows. */
+export interface Policy {
+  level: 'observe' | 'operate' | 'admin';
+  /** Beside the level: `rotate`, or `run` with a program and its arguments. */
+  allowed: string[];
+  /** Allowed too, and not told. */
+  more: number;
+}
+
 export interface Facts {
   name: string;
   os: string;
@@ -43,6 +52,7 @@ export interface Facts {
   disks: { name: string; model: string; size: number }[];
   gpus: string[];
   addresses: string[];
+  policy?: Policy;
 }
 
 export type NodeState = 'alive' | 'away' | 'never';

@@ -23,6 +23,7 @@ import {
 } from '../state/draft.ts';
 import { Audience } from './audience.tsx';
 import { RunFields } from './run-fields.tsx';
+import { Unwilling } from './unwilling.tsx';
 
 const verbs: Record<Action['type'], { alone: string; to: string }> = {
   text: { alone: 'Broadcast', to: 'Broadcast to' },
@@ -175,6 +176,7 @@ export function DraftForm(): JSX.Element {
       />
       <KindFields kind={kind.value} />
       <Audience />
+      <Unwilling />
       <Field id="draft-expiry" label="Valid for" inline hint="A node that is away gets it when it is back in time.">
         <select
           id="draft-expiry"

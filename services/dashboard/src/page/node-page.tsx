@@ -5,6 +5,7 @@ import { Ago } from '../piece/ago.tsx';
 import { Icon } from '../piece/icons.tsx';
 import { machineLine } from '../piece/machine-line.ts';
 import { Absence, StateMark, stateWords } from '../piece/state-mark.tsx';
+import { NodePolicy } from '../policy/node-policy.tsx';
 import { compose } from '../state/draft.ts';
 import { fleetLoaded, nodeIds, nodeOf, wasRemoved } from '../state/fleet.ts';
 import { links } from '../state/route.ts';
@@ -94,6 +95,7 @@ export function NodePage({ id }: { id: string }): JSX.Element {
             <Temperatures sample={sample} />
           </>
         )}
+        {node.facts?.policy && <NodePolicy policy={node.facts.policy} />}
         <section class="part">
           <h2>Machine</h2>
           <NodeFacts node={node} />

@@ -69,9 +69,13 @@ const actionOf: Record<Action['type'], () => Action> = {
   }),
 };
 
+export function draftAction(): Action {
+  return actionOf[kind.value]();
+}
+
 export function draftOrder(): CommandOrder {
   return {
-    action: actionOf[kind.value](),
+    action: draftAction(),
     targets: audience.value === 'everyone' ? 'everyone' : [...pickedHere.value],
     expiresInSeconds: expiresInSeconds.value,
   };

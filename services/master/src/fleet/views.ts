@@ -36,6 +36,15 @@ export const Sample = Type.Object(
 );
 export type Sample = Static<typeof Sample>;
 
+const Policy = Type.Object(
+  {
+    level: Type.Union([Type.Literal('observe'), Type.Literal('operate'), Type.Literal('admin')]),
+    allowed: Type.Array(Type.String()),
+    more: Uint53,
+  },
+  closed,
+);
+
 /** PROTOCOL.md, Payloads: `facts`. */
 export const Facts = Type.Object(
   {
@@ -52,6 +61,8 @@ export const Facts = Type.Object(
     disks: Type.Array(Type.Object({ name: Type.String(), model: Type.String(), size: Uint53 }, closed)),
     gpus: Type.Array(Type.String()),
     addresses: Type.Array(Type.String()),
+    /** As the node tells it; the node decides by its own. */
+    policy: Type.Optional(Policy),
   },
   closed,
 );

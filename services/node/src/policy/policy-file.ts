@@ -2,7 +2,17 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import type { Logger } from '@sealcast/runtime/log';
 import { StartError } from '@sealcast/runtime/run';
-import { type Level, observeOnly, type Ordered, parsePolicy, allows, type Policy, PolicyError } from './policy.ts';
+import {
+  allows,
+  type Level,
+  observeOnly,
+  type Ordered,
+  parsePolicy,
+  type Policy,
+  PolicyError,
+  toldOf,
+  type ToldPolicy,
+} from './policy.ts';
 
 const maxBytes = 65_536;
 const writableByOthers = 0o022;
@@ -11,7 +21,10 @@ export class PolicyFile {
   readonly #path: string | undefined;
   readonly #log: Logger;
   #policy: Policy;
-  #told: string | undefined;
+  /** What was logged of a file that is broken. */
+  #fault: string | undefined;
+  /** What the master was told last. */
+  #told = '';
 
   /**
    * Without a path everything that `observe` does not hold is refused.
@@ -39,18 +52,32 @@ export class PolicyFile {
     return allows(this.#policy, order);
   }
 
+  /** As it is now, for the master's page. */
+  tell(): ToldPolicy {
+    this.#read();
+    const told = toldOf(this.#policy);
+    this.#told = JSON.stringify(told);
+    return told;
+  }
+
+  /** Whether the master was told another one last. */
+  hasChanged(): boolean {
+    this.#read();
+    return JSON.stringify(toldOf(this.#policy)) !== this.#told;
+  }
+
   #read(): void {
     if (this.#path === undefined) return;
     const before = this.#policy.level;
     try {
       this.#policy = readPolicy(this.#path);
-      this.#told = undefined;
+      this.#fault = undefined;
     } catch (error) {
       this.#policy = observeOnly;
       const text = whatIsWrong(this.#path, error);
-      if (text !== this.#told)
+      if (text !== this.#fault)
         this.#log.error({ reason: text }, 'the policy counts as observe until its file is mended');
-      this.#told = text;
+      this.#fault = text;
       return;
     }
     if (this.level !== before) this.#log.info({ policy: this.level }, 'the policy was changed');

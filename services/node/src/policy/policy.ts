@@ -1,4 +1,5 @@
 // What a node lets be done (PROTOCOL.md), as its operator writes it down: a line each, and nothing that could be read in two ways.
+import type { Facts } from '@sealcast/channel/payloads';
 
 /** An order, as far as the policy looks at it. */
 export type Ordered =
@@ -32,6 +33,19 @@ export function allows({ level, actions, runs }: Policy, order: Ordered): boolea
   const words = [order.program, ...order.arguments];
   // An argument that holds a space or is empty would be read as others than it is.
   return words.every((word) => /^[^ ]+$/.test(word)) && runs.has(words.join(' '));
+}
+
+// PROTOCOL.md, Payloads: `policy`.
+const allowedMax = 64;
+const lineBytes = 256;
+
+/** As the master is told it. */
+export type ToldPolicy = NonNullable<Facts['policy']>;
+
+export function toldOf({ level, actions, runs }: Policy): ToldPolicy {
+  const all = [...actions, ...[...runs].map((words) => `run ${words}`)];
+  const allowed = all.filter((each) => Buffer.byteLength(each) <= lineBytes).slice(0, allowedMax);
+  return { level, allowed, more: all.length - allowed.length };
 }
 
 /** The file says something that it can't: each line names the line of the file, and what to write instead. */

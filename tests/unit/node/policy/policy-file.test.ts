@@ -158,3 +158,23 @@ test('bytes that are no text are refused', () => {
   writeFileSync(file.path, Buffer.from([0x23, 0xff, 0x0a]));
   expect(file.open).toThrow(StartError);
 });
+
+test('what is told follows the file, and whether it is another than was told last is known', () => {
+  using file = written('level operate\nallow run /bin/true\n');
+  const policy = file.open();
+  expect(policy.hasChanged()).toBe(true);
+  expect(policy.tell()).toEqual({ level: 'operate', allowed: ['run /bin/true'], more: 0 });
+  expect(policy.hasChanged()).toBe(false);
+  file.write('level operate\nallow run /bin/false\n');
+  expect([policy.hasChanged(), policy.hasChanged()]).toEqual([true, true]);
+  expect(policy.tell()).toEqual({ level: 'operate', allowed: ['run /bin/false'], more: 0 });
+  file.write('level boss\n');
+  expect(policy.hasChanged()).toBe(true);
+  expect(policy.tell()).toEqual({ level: 'observe', allowed: [], more: 0 });
+});
+
+test('without a file observe is told, once', () => {
+  const policy = new PolicyFile(undefined, createLog('test', 'silent'));
+  expect(policy.tell()).toEqual({ level: 'observe', allowed: [], more: 0 });
+  expect(policy.hasChanged()).toBe(false);
+});

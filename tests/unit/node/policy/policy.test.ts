@@ -1,4 +1,6 @@
-import { allows, type Ordered, parsePolicy } from '@sealcast/node/policy/policy';
+import { factsSchema } from '@sealcast/channel/payloads';
+import { allows, type Ordered, parsePolicy, toldOf } from '@sealcast/node/policy/policy';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 
 const run = (program: string, ...args: string[]): Ordered => ({ type: 'run', program, arguments: args });
@@ -82,4 +84,22 @@ test('every fault is told at once, with its line', () => {
   expect(() => parsePolicy('level boss\n# fine\nallow run x\nallow rotate\n')).toThrow(
     /^line 1 names no level.*\nline 3 names a program without its whole path[^\n]*$/,
   );
+});
+
+test('a policy is told as it stands, and how many of its allowances are not', () => {
+  expect(toldOf(parsePolicy(''))).toEqual({ level: 'observe', allowed: [], more: 0 });
+  const policy = parsePolicy('allow run /bin/echo küche\nlevel operate\nallow rotate\nallow run /bin/true\n');
+  expect(toldOf(policy)).toEqual({
+    level: 'operate',
+    allowed: ['rotate', 'run /bin/echo küche', 'run /bin/true'],
+    more: 0,
+  });
+});
+
+test('however much a policy allows, what is told of it fits', () => {
+  const fits = `run /${'ü'.repeat(125)}x`;
+  const allowances = [`${fits}x`, fits, ...Array.from({ length: 70 }, (_, index) => `run /bin/echo ${index}`)];
+  const told = toldOf(parsePolicy(allowances.map((each) => `allow ${each}`).join('\n')));
+  expect(v.parse(factsSchema.entries.policy, told)).toEqual(told);
+  expect(told).toEqual({ level: 'observe', allowed: allowances.slice(1, 65), more: 8 });
 });
