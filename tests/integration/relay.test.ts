@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseHop } from '@sealcast/channel/hop-line';
 import { parseInvite } from '@sealcast/channel/invite';
+import type { RelayView } from '@sealcast/master/fleet/views';
 import { expect, test } from 'vitest';
 import type { Admin } from '../stack/admin.ts';
 import { inviteThrough, masterLine, RelayProcess, tellOf } from '../stack/relay-process.ts';
@@ -56,15 +57,41 @@ test('relays can be stacked', async () => {
   expect(await confirms(admin, 'through two relays')).toEqual(['far']);
 });
 
-test('a relay that the master was not told of says so, and works as soon as it is', async () => {
+test('a relay that the master was not told of says so once, with its line, and works as soon as it is', async () => {
   await using stack = await Stack.start({ master: { report_interval: '1' } });
   const admin = await stack.signIn();
   await using relay = await RelayProcess.start(await masterLine(admin));
-  await relay.process.says('the master does not know this relay');
+  expect(await relay.process.says('paste this line')).toMatchObject({ level: 'warn', line: await relay.line() });
+  // Two connections a round: it has tried again, and then once more.
+  const denied = () => stack.master.lines.filter(({ reason }) => reason === 'cut.denied').length;
+  await expect.poll(denied, { timeout: 30_000 }).toBeGreaterThan(4);
+  expect(relay.process.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   const known = await tellOf(admin, await relay.line());
   await relay.process.says('the way up is open');
   stack.startNode('far', 0, { mq_invite_code: await inviteThrough(admin, known) });
   expect(await reportingFrom(admin, 1)).toMatchObject([{ name: 'far', state: 'alive' }]);
+  expect(relay.process.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+});
+
+test('a relay whose hop above is not there says so, and its master shows since when it is not connected', async () => {
+  await using stack = await Stack.start();
+  const admin = await stack.signIn();
+  const shown = async () => (await admin.get<{ relays: RelayView[] }>('relays')).relays;
+  const upstream = await masterLine(admin);
+  await using relay = await RelayProcess.start(upstream);
+  await tellOf(admin, await relay.line());
+  await relay.process.says('the way up is open');
+  await expect.poll(shown, { timeout: 10_000 }).toMatchObject([{ connected: true }]);
+  const [{ since: connectedAt }] = (await shown()) as [RelayView];
+  await relay.process.stop('SIGKILL');
+  await expect.poll(shown, { timeout: 10_000 }).toMatchObject([{ connected: false }]);
+  const [{ since }] = (await shown()) as [RelayView];
+  expect(since).toBeGreaterThan(connectedAt ?? Infinity);
+  await stack.master.stop();
+  await relay.restart();
+  await relay.process.says('the hop above cannot be reached');
+  await stack.restartMaster();
+  await relay.process.says('the way up is open');
 });
 
 test('a relay that the master was told to forget carries nothing any more', async () => {

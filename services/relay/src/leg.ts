@@ -7,7 +7,14 @@ import { Push, XSubscriber } from 'zeromq';
 import { Topics } from './topics.ts';
 
 export type LegName = 'join' | 'data';
-export type LegState = 'closed' | 'denied' | 'open';
+export type LegState = 'denied' | 'closed' | 'opening' | 'open';
+
+/** The worst comes first. */
+const worse = ['denied', 'closed', 'opening', 'open'] as const satisfies LegState[];
+
+export function worst(states: readonly LegState[]): LegState {
+  return worse.find((state) => states.includes(state)) ?? 'open';
+}
 
 export interface LegOptions {
   name: LegName;
@@ -40,6 +47,7 @@ export class Leg {
   readonly #states = new Map<Push | XSubscriber, LegState>();
   #sockets: Sockets | undefined;
   #again: NodeJS.Timeout | undefined;
+  #wasDenied = false;
   #receiving: Promise<void> = Promise.resolve();
 
   constructor(options: LegOptions) {
@@ -48,8 +56,7 @@ export class Leg {
 
   /** The worse of its two sockets'. */
   get state(): LegState {
-    const states = [...this.#states.values()];
-    return (['denied', 'closed'] as const).find((state) => states.includes(state)) ?? 'open';
+    return worst([...this.#states.values()]);
   }
 
   open(): void {
@@ -114,10 +121,13 @@ export class Leg {
       this.#states.set(socket, state);
       if (this.state !== before) this.#options.changed(this.state);
     };
-    this.#states.set(socket, 'closed');
-    socket.events.on('handshake', () => become('open'));
-    socket.events.on('disconnect', () => become('closed'));
-    socket.events.on('handshake:error:auth', () => {
+    const { events } = socket;
+    // Who was denied is, until it is let in or finds nobody there.
+    this.#states.set(socket, this.#wasDenied ? 'denied' : 'opening');
+    events.on('handshake', () => become('open'));
+    events.on('disconnect', () => this.#states.get(socket) !== 'denied' && become('closed'));
+    events.on('connect:retry', () => become('closed'));
+    events.on('handshake:error:auth', () => {
       become('denied');
       clearTimeout(this.#again);
       this.#again = setTimeout(() => void this.#reopen(), againMs);
@@ -125,7 +135,9 @@ export class Leg {
   }
 
   async #reopen(): Promise<void> {
+    this.#wasDenied = true;
     await this.close();
     this.open();
+    this.#wasDenied = false;
   }
 }

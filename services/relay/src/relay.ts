@@ -6,7 +6,7 @@ import { HopServer } from '@sealcast/hop/server';
 import { LiveFile } from '@sealcast/runtime/live-file';
 import { privateFolder, writePrivateFile } from '@sealcast/runtime/private-file';
 import type { Logger } from '@sealcast/runtime/log';
-import { Leg, type LegName, type LegState } from './leg.ts';
+import { Leg, type LegName, type LegState, worst } from './leg.ts';
 import { keepRelayKeys, type RelayKeys } from './relay-file.ts';
 import type { Settings } from './settings.ts';
 
@@ -18,11 +18,13 @@ export interface RunningRelay {
 
 const legNames = ['join', 'data'] as const satisfies LegName[];
 
-const texts: Record<LegState, string> = {
+const texts: Record<Exclude<LegState, 'opening'>, string> = {
   open: 'the way up is open',
   closed:
     'the hop above cannot be reached, or is not the one of mq_upstream; what nodes send is dropped, and they repeat it',
-  denied: 'the master does not know this relay: paste its line on the page, under Relays',
+  denied:
+    'the master does not know this relay yet: paste this line on its page, under "Add a node", Relays; where it asks a list of its own ' +
+    '(mq_zap_file, mq_zap_command), that has to have this key too. It is tried again every few seconds, without another word',
 };
 
 /** Throws StartError where the operator has to mend something first. */
@@ -45,14 +47,15 @@ export async function startRelay(settings: Settings, log: Logger): Promise<Runni
     subscribed: (name, message) => legs[name].subscribed(message),
   });
   let dropped = 0;
-  let told: LegState | undefined;
+  let told: Exclude<LegState, 'opening'> | undefined;
   const tell = () => {
     const state = worst(legNames.map((name) => legs[name].state));
-    if (state === told) return;
+    if (state === told || state === 'opening') return;
     told = state;
     if (state === 'open') liveFile?.keep();
     else liveFile?.remove();
     if (state === 'open') log.info({ dropped }, texts[state]);
+    else if (state === 'denied') log.warn({ state, line, key: hex(decodeZ85(keys.up.publicKey)) }, texts[state]);
     else log.warn({ state }, texts[state]);
     dropped = 0;
   };
@@ -77,7 +80,7 @@ export async function startRelay(settings: Settings, log: Logger): Promise<Runni
     refused: ({ code }) => log.debug({ code }, 'a message was not passed on'),
   });
   for (const name of legNames) legs[name].open();
-  log.info({ line }, 'this relay is running; the master has to be told of it by this line, once');
+  log.info({ line }, 'this relay is running; this is its line, which the master has to be told of once');
   return {
     line,
     stop: async () => {
@@ -101,10 +104,6 @@ function ownHop(settings: Settings, { down, up }: RelayKeys): Hop {
 
 function portsOf({ mq_sub_port, mq_pub_port, mq_join_sub_port, mq_join_pub_port }: Settings) {
   return { dataIn: mq_sub_port, dataOut: mq_pub_port, joinIn: mq_join_sub_port, joinOut: mq_join_pub_port };
-}
-
-function worst(states: LegState[]): LegState {
-  return (['denied', 'closed'] as const).find((state) => states.includes(state)) ?? 'open';
 }
 
 function hex(bytes: Uint8Array): string {
