@@ -35,7 +35,12 @@ function wholeMaster() {
     mechanism: 'curve',
     entropy: systemEntropy,
     outlet: { join: (_, frame) => void joinFrames.push(frame), data: () => undefined },
-    peers: { drop: () => 0, status: () => ({ up: true, since: 0, restarts: 0 }), cuts: () => ({}) },
+    peers: {
+      drop: () => 0,
+      status: () => ({ up: true, since: 0, restarts: 0 }),
+      cuts: () => ({}),
+      relays: () => new Set(),
+    },
     log: createLog('master', 'error', { write: (line) => void faults.push(line) }),
     now: () => clock.ms,
     reportInterval: 5,

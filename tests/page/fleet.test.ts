@@ -79,7 +79,7 @@ test('a node whole: its charts, its parts and what machine it is', async () => {
   await visit.page.getByRole('group', { name: /^CPU\. CPU: now [\d.]+%, mean/ }).waitFor();
   await visit.page.getByRole('group', { name: /^Network\. in: now/ }).waitFor();
   await visit.page.locator('.u-wrap canvas').first().waitFor();
-  const facts = await visit.page.locator('.facts').innerText();
+  const facts = await visit.page.locator('.facts').last().innerText();
   for (const fact of ['System', 'Kernel', 'Architecture', 'Processor', 'Memory', 'Started', 'Joined', 'Id']) {
     expect(facts).toMatch(new RegExp(`^${fact}\\n.+`, 'm'));
   }

@@ -82,6 +82,7 @@ export class Wire implements AsyncDisposable {
         drop: (hopKey) => this.#transport.drop(hopKey),
         status: () => ({ up: true, since: 0, restarts: 0 }),
         cuts: () => this.#transport.cuts(),
+        relays: () => new Set(this.#transport.relays()),
       },
       log,
       now: () => Date.now() + this.ahead,

@@ -116,6 +116,11 @@ export class HopServer {
     return this.#front.cuts();
   }
 
+  /** Hop keys, in hexadecimal, of the relays that are connected to both data ports. */
+  relays(): string[] {
+    return this.#front.relays();
+  }
+
   /** How many are connected, on the join ports and on the data ports. */
   get connections(): { join: number; data: number } {
     return this.#front.connections;

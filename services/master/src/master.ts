@@ -53,7 +53,12 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     host: settings.mq_sub_host,
     ports: portsOf(settings),
     credentials: mechanism === 'curve' ? { mechanism, ...keys.curve } : { mechanism },
-    admits: admission({ store, roster: (hopKey) => fleet.admits(hopKey), backEnd: zapFile ?? zapCommand }),
+    admits: admission({
+      store,
+      roster: (hopKey) => fleet.admits(hopKey),
+      backEnd: zapFile ?? zapCommand,
+      decided: (...answer) => fleet.decided(...answer),
+    }),
     log,
     now,
     changed: () => fleet.transportChanged(),

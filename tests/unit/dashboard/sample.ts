@@ -31,6 +31,7 @@ export function aNode(name: string, changes: Partial<NodeView> = {}): NodeView {
     joinedAt: 0,
     sample: aSample(),
     cloned: null,
+    keptOut: null,
     ...changes,
   };
 }

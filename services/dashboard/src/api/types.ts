@@ -55,6 +55,15 @@ export interface Facts {
   policy?: Policy;
 }
 
+/** Who has joined, or was added, and is refused at the data ports by the operator's own list. */
+export interface KeptOut {
+  since: number;
+  /** As that list takes it. */
+  hopKey: string;
+  /** The setting that names the list. */
+  by: 'mq_zap_file' | 'mq_zap_command';
+}
+
 export type NodeState = 'alive' | 'away' | 'never';
 
 export interface NodeView {
@@ -71,6 +80,7 @@ export interface NodeView {
   sample: Sample | null;
   /** A second machine with this node's identity is held out. */
   cloned: { since: number; tries: number } | null;
+  keptOut: KeptOut | null;
 }
 
 export type Action =
@@ -156,6 +166,10 @@ export interface Relay {
   /** Its hop line, PROTOCOL.md, Relays. */
   line: string;
   addedAt: number;
+  connected: boolean;
+  /** Since when it is connected, or was last; null where it never was. */
+  since: number | null;
+  keptOut: KeptOut | null;
 }
 
 export interface Relays {

@@ -132,14 +132,25 @@ export function NodeCard({ node: source }: { node: Signal<NodeView> }): JSX.Elem
         )}
       </p>
       {node.cloned && (
-        <p class="card-clone">
+        <p class="card-alarm">
           <span class="sign" aria-hidden="true">
             ◆
           </span>
           Another machine is using this node’s identity
-          <span class="card-clone-tries">
+          <span class="card-alarm-more">
             since {moment(node.cloned.since, now.value)}
             {node.cloned.tries > 0 && `, ${count(node.cloned.tries, 'try', 'tries')}`}
+          </span>
+        </p>
+      )}
+      {node.keptOut && (
+        <p class="card-alarm">
+          <span class="sign" aria-hidden="true">
+            ⊘
+          </span>
+          May not report: its key is refused
+          <span class="card-alarm-more">
+            by {node.keptOut.by}, since {moment(node.keptOut.since, now.value)}
           </span>
         </p>
       )}

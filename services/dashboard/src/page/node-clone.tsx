@@ -13,7 +13,7 @@ export function NodeClone({ node }: { node: NodeView }): JSX.Element | null {
   const { cloned } = node;
   if (!cloned) return null;
   return (
-    <section class="clone" aria-labelledby="clone-head">
+    <section class="alarm" aria-labelledby="clone-head">
       <h2 id="clone-head">
         <span class="sign" aria-hidden="true">
           ◆

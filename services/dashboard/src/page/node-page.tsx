@@ -12,6 +12,7 @@ import { links } from '../state/route.ts';
 import { NodeClone } from './node-clone.tsx';
 import { NodeCharts } from './node-charts.tsx';
 import { NodeFacts } from './node-facts.tsx';
+import { NodeKeptOut } from './node-kept-out.tsx';
 import { NodeFigures } from './node-figures.tsx';
 import { Cores, Disks, DiskTraffic, Interfaces, Temperatures } from './node-parts.tsx';
 import { NodeRemoval } from './node-removal.tsx';
@@ -83,6 +84,7 @@ export function NodePage({ id }: { id: string }): JSX.Element {
     <article class="node-page">
       <Head node={node} />
       <NodeClone node={node} />
+      <NodeKeptOut node={node} />
       {sample && <NodeFigures sample={sample} aged={node.state !== 'alive'} />}
       {sample && <NodeCharts node={node} sample={sample} />}
       <div class="parts">

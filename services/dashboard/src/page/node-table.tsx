@@ -48,7 +48,7 @@ function NodeRow({ node: source }: { node: Signal<NodeView> }): JSX.Element {
             </a>
           )}
           {node.cloned && (
-            <span class="row-clone sign" role="img" aria-label="another machine uses its identity">
+            <span class="row-alarm sign" role="img" aria-label="another machine uses its identity">
               ◆
             </span>
           )}
@@ -56,7 +56,7 @@ function NodeRow({ node: source }: { node: Signal<NodeView> }): JSX.Element {
       </th>
       <td class="row-machine wide" title={machineLine(node)}>
         {node.cloned ? (
-          <span class="row-clone">Another machine uses its identity</span>
+          <span class="row-alarm">Another machine uses its identity</span>
         ) : alive ? (
           machineLine(node)
         ) : (

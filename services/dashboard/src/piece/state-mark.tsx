@@ -17,6 +17,14 @@ export function StateMark({ state }: { state: NodeState }): JSX.Element {
 /** Since when a node is not there. Ticks. */
 export function Absence({ node }: { node: NodeView }): JSX.Element | null {
   if (node.state === 'alive') return null;
+  const { keptOut } = node;
+  if (keptOut)
+    return (
+      <span title={fullMoment(keptOut.since)}>
+        Joined, but kept out
+        <span class="quiet"> · {duration(Math.max(0, now.value - keptOut.since))}</span>
+      </span>
+    );
   if (node.state === 'never') return <>Has joined, no report yet</>;
   return (
     <span title={fullMoment(node.since)}>

@@ -5,6 +5,7 @@ import { fullMoment, moment } from '../format/time.ts';
 import { AskTwice } from '../piece/ask-twice.tsx';
 import { now } from '../state/clock.ts';
 import { removeRelay } from '../state/relays.ts';
+import { RelayState } from './relay-state.tsx';
 
 /** The relays that this master lets in, each to be removed. */
 export function RelayList({ list }: { list: readonly Relay[] }): JSX.Element {
@@ -22,6 +23,7 @@ export function RelayList({ list }: { list: readonly Relay[] }): JSX.Element {
               {relay.host}
               <span title={fullMoment(relay.addedAt)}> · added {moment(relay.addedAt, now.value)}</span>
             </span>
+            <RelayState relay={relay} />
             <AskTwice
               action="Remove"
               name={relay.name}
@@ -31,6 +33,9 @@ export function RelayList({ list }: { list: readonly Relay[] }): JSX.Element {
           </li>
         ))}
       </ul>
+      {list.some(({ since }) => since === null) && (
+        <p class="hint">A relay behind another one connects to that one, and never to this master.</p>
+      )}
     </>
   );
 }

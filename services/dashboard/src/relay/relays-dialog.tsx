@@ -7,9 +7,16 @@ import { readRelays, relays, relaysFault } from '../state/relays.ts';
 import { RelayForm } from './relay-form.tsx';
 import { RelayList } from './relay-list.tsx';
 
+/** A relay that comes or goes is seen while the dialog is open. */
+const everyMs = 3000;
+
 /** The relays, and how to add one. */
 export function RelaysDialog({ onClose }: { onClose: () => void }): JSX.Element {
-  useEffect(() => void readRelays(), []);
+  useEffect(() => {
+    void readRelays();
+    const timer = setInterval(() => void readRelays(), everyMs);
+    return () => clearInterval(timer);
+  }, []);
   const known = relays.value;
   return (
     <Dialog id="relays-title" title="Relays" form onClose={onClose}>

@@ -84,6 +84,10 @@ export class Connection implements Visitor, Holder, Sender {
     if (this.isJoin) this.#later('join', limits.joinMs, () => this.cut('cut.join-time'));
   }
 
+  get port(): PortName {
+    return this.#around.name;
+  }
+
   get domain(): ZapDomain {
     return portDomain[this.#around.name];
   }

@@ -109,6 +109,11 @@ export class Front {
     return Object.fromEntries(this.#cuts);
   }
 
+  /** Hop keys, in hexadecimal, of the relays that are connected to both data ports. */
+  relays(): string[] {
+    return [...this.#keys.data].filter(([, same]) => hasBothWays(same)).map(([hopKey]) => hopKey);
+  }
+
   /** How many are connected, on the join ports and on the data ports. */
   get connections(): { join: number; data: number } {
     return { join: this.#crowds.join.size, data: this.#crowds.data.size };
@@ -194,6 +199,11 @@ export class Front {
     same?.delete(connection);
     if (same?.size === 0) keys.delete(hopKey);
   }
+}
+
+function hasBothWays(same: Set<Connection>): boolean {
+  const ports = new Set([...same].filter(({ isRelay }) => isRelay).map(({ port }) => port));
+  return ports.has('dataIn') && ports.has('dataOut');
 }
 
 function bound(same: Set<Connection>): void {

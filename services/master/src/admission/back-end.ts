@@ -3,10 +3,13 @@
 import type { Admits, Verdict } from '@sealcast/hop/admission';
 import type { Store } from '../store/store.ts';
 
+export type Decider = 'mq_zap_file' | 'mq_zap_command';
 type Request = Parameters<Admits>[0];
 
 /** Asked about `data` alone. */
 export interface BackEnd {
+  /** The setting that names it. */
+  readonly setting: Decider;
   allows(request: Request): boolean | Promise<boolean>;
 }
 
@@ -16,10 +19,12 @@ export interface Doorkeeping {
   roster: (hopKey: Uint8Array) => Verdict;
   /** Instead of them. */
   backEnd: BackEnd | undefined;
+  /** Hears what the back end says of a hop key that they would let in. */
+  decided: (hopKey: Uint8Array, isAllowed: boolean, by: Decider) => void;
 }
 
 /** Under NULL, which tells nobody apart, everybody is let in whom no back end refuses. */
-export function admission({ store, roster, backEnd }: Doorkeeping): Admits {
+export function admission({ store, roster, backEnd, decided }: Doorkeeping): Admits {
   const isRemoved = (hopKey: Uint8Array) => {
     const hex = Buffer.from(hopKey).toString('hex');
     return roster(hopKey) === false && (store.hopKeys.isRemoveds(hex) || store.relays.isRemoved(hex));
@@ -27,7 +32,13 @@ export function admission({ store, roster, backEnd }: Doorkeeping): Admits {
   return async (request) => {
     const { mechanism, hopKey } = request;
     if (backEnd === undefined) return mechanism === 'null' ? true : roster(hopKey);
-    if (!(await backEnd.allows(request))) return false;
+    let isAllowed = false;
+    try {
+      isAllowed = await backEnd.allows(request);
+    } finally {
+      if (mechanism !== 'null' && roster(hopKey) !== false) decided(hopKey, isAllowed, backEnd.setting);
+    }
+    if (!isAllowed) return false;
     if (mechanism === 'null') return true;
     // Looked at last: a node may be removed while the back end thinks.
     return isRemoved(hopKey) ? false : roster(hopKey) || true;

@@ -20,6 +20,7 @@ interface Waiting {
 }
 
 export class ZapCommand implements BackEnd {
+  readonly setting = 'mq_zap_command';
   readonly #path: string;
   readonly #log: Logger;
   #running = 0;

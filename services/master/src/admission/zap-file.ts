@@ -28,6 +28,7 @@ function parseKey(line: string, number: number): string {
 }
 
 export class ZapFile implements BackEnd {
+  readonly setting = 'mq_zap_file';
   readonly #path: string;
   readonly #log: Logger;
   #keys = new Set<string>();

@@ -3,6 +3,7 @@ import type { Verdict } from '@sealcast/hop/admission';
 import { noHopKey } from '../store/hop-keys.ts';
 import { toHex } from './hex.ts';
 import type { Enrolment } from './enrolment.ts';
+import type { KeptOutKeys } from './kept-out.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { Relays } from './relays.ts';
 import type { TransportView } from './views.ts';
@@ -14,6 +15,8 @@ export interface Peers {
   status(): TransportView;
   /** How many connections were cut, by reason. */
   cuts(): Record<string, number>;
+  /** Hop keys, 64 hexadecimal digits, of the relays that are connected. */
+  relays(): ReadonlySet<string>;
 }
 
 export class Admission {
@@ -21,12 +24,14 @@ export class Admission {
   readonly #relays: Relays;
   readonly #sessions: LiveSessions;
   readonly #peers: Peers;
+  readonly #keptOut: KeptOutKeys;
 
-  constructor(enrolment: Enrolment, relays: Relays, sessions: LiveSessions, peers: Peers) {
+  constructor(enrolment: Enrolment, relays: Relays, sessions: LiveSessions, peers: Peers, keptOut: KeptOutKeys) {
     this.#enrolment = enrolment;
     this.#relays = relays;
     this.#sessions = sessions;
     this.#peers = peers;
+    this.#keptOut = keptOut;
   }
 
   /** `hopKey`: 32 bytes. */
@@ -36,7 +41,9 @@ export class Admission {
 
   /** Cuts the connections of a hop key that is let in no more: a node or a relay that has the same one keeps it. */
   end(hopKey: string): void {
-    if (hopKey !== noHopKey && !this.#admits(hopKey)) this.#peers.drop(hopKey);
+    if (hopKey === noHopKey || this.#admits(hopKey)) return;
+    this.#keptOut.forget(hopKey);
+    this.#peers.drop(hopKey);
   }
 
   /** The instance of a node that has this hop key holds again, in the place of one that may have another. */

@@ -2,21 +2,24 @@
 import type { Facts } from '@sealcast/channel/payloads';
 import type { CommandRecord, RosterEntry, Store } from '../store/store.ts';
 import type { CloneWatch } from './clone-watch.ts';
-import type { PresenceBook } from './presence.ts';
+import type { KeptOutKeys } from './kept-out.ts';
+import type { Presence, PresenceBook } from './presence.ts';
 import type { CommandView, NodeView } from './views.ts';
 
 export class FleetViews {
   readonly #store: Store;
   readonly #presence: PresenceBook;
   readonly #clones: CloneWatch;
+  readonly #keptOut: KeptOutKeys;
   readonly #now: () => number;
   /** By id: looking them up for every receipt of a command would be the work of the whole fleet. */
   readonly #names = new Map<string, string>();
 
-  constructor(store: Store, presence: PresenceBook, clones: CloneWatch, now: () => number) {
+  constructor(store: Store, presence: PresenceBook, clones: CloneWatch, keptOut: KeptOutKeys, now: () => number) {
     this.#store = store;
     this.#presence = presence;
     this.#clones = clones;
+    this.#keptOut = keptOut;
     this.#now = now;
     for (const { id, facts } of store.roster.all()) if (facts !== null) this.learn(id, facts);
   }
@@ -45,9 +48,11 @@ export class FleetViews {
     return this.#store.commands.recent(limit).map((record) => this.#commandView(record));
   }
 
-  #nodeView({ id, joinedAt, facts, interval, removedAt }: RosterEntry): NodeView | undefined {
+  #nodeView({ id, hopKey, joinedAt, facts, interval, removedAt }: RosterEntry): NodeView | undefined {
     if (removedAt !== null) return undefined;
-    const now = this.#presence.of(id) ?? { state: 'never' as const, since: joinedAt, lastSeen: null };
+    const keptOut = this.#keptOut.of(hopKey);
+    const seen = this.#presence.of(id) ?? { state: 'never' as const, since: joinedAt, lastSeen: null };
+    const now = keptOut === null ? seen : absent(seen, keptOut.since);
     return {
       id,
       name: facts?.name ?? shortName(id),
@@ -59,6 +64,7 @@ export class FleetViews {
       joinedAt,
       sample: this.#store.samples.newest(id),
       cloned: this.#clones.of(id),
+      keptOut,
     };
   }
 
@@ -72,6 +78,11 @@ export class FleetViews {
     });
     return { id, issued, expires, by, action, everyone, receipts };
   }
+}
+
+// It joins again and again, and that is all that it can.
+function absent(seen: Presence, since: number): Presence {
+  return seen.state === 'alive' ? { ...seen, state: 'away', since } : seen;
 }
 
 // Before a node has told its own.

@@ -8,9 +8,10 @@ import type { Fleet as FleetPort, FleetEvent, Order, RelayOrder } from './fleet-
 import { Instances } from './instances.ts';
 import { type Arrival, Joining } from './joining.ts';
 import { assemble, type FleetOptions, type Parts } from './parts.ts';
+import { toHex } from './hex.ts';
 import { RefusalCounters } from './refusals.ts';
 import { Removal } from './removal.ts';
-import type { CommandView, NodeView, RelayView, TransportView } from './views.ts';
+import type { CommandView, KeptOut, NodeView, RelayView, TransportView } from './views.ts';
 
 export type { FleetOptions } from './parts.ts';
 
@@ -38,6 +39,19 @@ export class Fleet implements FleetPort {
     return this.#parts.admission.admits(hopKey);
   }
 
+  /** What the operator's own list says of the hop key (32 bytes) of a node or a relay. */
+  decided(hopKey: Uint8Array, isAllowed: boolean, by: KeptOut['by']): void {
+    const { keptOut, relays, store, news, log, now } = this.#parts;
+    const key = toHex(hopKey);
+    if (!keptOut.decided(key, isAllowed, by, now())) return;
+    const nodes = store.hopKeys.nodes(key);
+    const relay = relays.withKey(key);
+    const who = relay === undefined ? { nodes } : { relay };
+    if (isAllowed) log.info({ ...who, by }, 'who was kept out of the data ports is let in');
+    else log.warn({ ...who, by, hopKey: key }, 'kept out of the data ports: the list does not have the hop key');
+    for (const node of nodes) news.node(node);
+  }
+
   /** A frame from the join port. Throws Refusal. */
   receiveJoin(frame: Uint8Array): void {
     const nowMs = this.#parts.now();
@@ -49,12 +63,14 @@ export class Fleet implements FleetPort {
 
   /** A frame from the data port. Throws Refusal. */
   receiveData(frame: Uint8Array): void {
-    const { sessions, now } = this.#parts;
+    const { sessions, keptOut, news, now } = this.#parts;
     const nowMs = now();
     const live = sessions.withKeyId(readKeyId(frame, 'node'));
     if (live === undefined) throw new Refusal('key.unknown');
     const message = live.session.open(frame, () => live.allowance.take(nowMs));
     this.#seen(live.node, nowMs);
+    // It may have found another way, as through a relay.
+    if (keptOut.forget(live.hopKey)) news.node(live.node);
     this.#instances.heard(live, nowMs);
     this.#conversation.take(live, message, nowMs);
   }
@@ -82,6 +98,7 @@ export class Fleet implements FleetPort {
     if (epochs.isDue(nowMs)) this.#beginEpoch(nowMs);
     for (const id of desk.repeat(nowMs)) news.command(id);
     facts.sweep(nowMs);
+    this.#seeRelays(nowMs);
     this.#removal.sweep();
   }
 
@@ -96,9 +113,10 @@ export class Fleet implements FleetPort {
   }
 
   saveLastSeen(): void {
-    const { store, presence } = this.#parts;
+    const { store, presence, relays, now } = this.#parts;
     store.transaction(() => {
       for (const [id, { lastSeen }] of presence.entries()) if (lastSeen !== null) store.roster.setSeen(id, lastSeen);
+      relays.saveLastSeen(now());
     });
   }
 
@@ -203,6 +221,13 @@ export class Fleet implements FleetPort {
   #beginEpoch(nowMs: number): void {
     const epoch = this.#parts.down.newEpoch(nowMs);
     this.#parts.log.info({ epoch }, 'a new epoch began');
+  }
+
+  #seeRelays(nowMs: number): void {
+    const { relays, peers, log } = this.#parts;
+    const { came, went } = relays.see(peers.relays(), nowMs);
+    for (const relay of came) log.info({ relay }, 'a relay is connected');
+    for (const relay of went) log.warn({ relay }, 'a relay is not connected any more');
   }
 
   #seen(node: string, nowMs: number): void {

@@ -14,6 +14,7 @@ import { Enrolment } from './enrolment.ts';
 import { Epochs } from './epochs.ts';
 import { FactsDesk } from './facts-desk.ts';
 import { FleetViews } from './fleet-views.ts';
+import { KeptOutKeys } from './kept-out.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { FleetNews } from './news.ts';
 import { PresenceBook } from './presence.ts';
@@ -43,8 +44,9 @@ export function assemble(options: FleetOptions) {
   const presence = new PresenceBook();
   const clones = new CloneWatch();
   const enrolment = new Enrolment(store, clones, reportInterval);
-  const relays = new Relays(store);
-  const admission = new Admission(enrolment, relays, sessions, peers);
+  const keptOut = new KeptOutKeys();
+  const relays = new Relays(store, keptOut);
+  const admission = new Admission(enrolment, relays, sessions, peers, keptOut);
   const broadcaster = new Broadcaster(keys, entropy);
   const epochs = new Epochs(store, broadcaster, entropy, now());
   const down = new DownLink(sessions, epochs, store, outlet);
@@ -56,7 +58,7 @@ export function assemble(options: FleetOptions) {
   const inbox = new ReportInbox(store, (error) =>
     log.error({ err: error }, 'samples could not be written; they will come again'),
   );
-  const views = new FleetViews(store, presence, clones, now);
+  const views = new FleetViews(store, presence, clones, keptOut, now);
   const news = new FleetNews({
     node: (id) => views.node(id),
     command: (id) => views.command(id),
@@ -67,6 +69,6 @@ export function assemble(options: FleetOptions) {
     news.node(node);
   });
   const given = { store, keys, entropy, mechanism, outlet, peers, log, now };
-  const people = { enrolment, relays, admission, clones, presence, views, news };
+  const people = { enrolment, relays, admission, keptOut, clones, presence, views, news };
   return { ...given, ...people, sessions, epochs, down, desk, inbox, facts };
 }

@@ -3,14 +3,19 @@ import { createHash } from 'node:crypto';
 import { type Hop, parseHop } from '@sealcast/channel/hop-line';
 import type { RelayEntry, Store } from '../store/store.ts';
 import { toHex } from './hex.ts';
+import type { KeptOutKeys } from './kept-out.ts';
 import type { RelayView } from './views.ts';
 
 export class Relays {
   readonly #store: Store;
+  readonly #keptOut: KeptOutKeys;
   #upKeys = new Set<string>();
+  /** Since when, by what they show. */
+  readonly #connected = new Map<string, number>();
 
-  constructor(store: Store) {
+  constructor(store: Store, keptOut: KeptOutKeys) {
     this.#store = store;
+    this.#keptOut = keptOut;
     this.#learn();
   }
 
@@ -20,7 +25,7 @@ export class Relays {
   }
 
   list(): RelayView[] {
-    return this.#store.relays.all().map(relayView);
+    return this.#store.relays.all().map((entry) => this.#view(entry));
   }
 
   hop(id: string): Hop | undefined {
@@ -35,7 +40,7 @@ export class Relays {
     if (this.#store.hopKeys.isNodes(entry.up)) return 'taken';
     if (!this.#store.relays.add(entry)) return 'known';
     this.#learn();
-    return relayView(entry);
+    return this.#view(entry);
   }
 
   /** Gives the key that is let in no more. */
@@ -43,8 +48,47 @@ export class Relays {
     const entry = this.#store.relays.find(id);
     if (entry === undefined) return undefined;
     this.#store.relays.remove(id, nowMs);
+    this.#connected.delete(entry.up);
     this.#learn();
     return entry.up;
+  }
+
+  /** The id of the one that shows this key. */
+  withKey(hopKey: string): string | undefined {
+    return this.#store.relays.all().find(({ up }) => up === hopKey)?.id;
+  }
+
+  /** Those that show `upKeys` are connected now, and no others. Gives the ids of those that came and went since the last call. */
+  see(upKeys: ReadonlySet<string>, nowMs: number): { came: string[]; went: string[] } {
+    if (upKeys.size + this.#connected.size === 0) return { came: [], went: [] };
+    const all = this.#store.relays.all();
+    const came = all.filter(({ up }) => upKeys.has(up) && !this.#connected.has(up));
+    const went = all.filter(({ up }) => !upKeys.has(up) && this.#connected.has(up));
+    for (const { up } of came) this.#connected.set(up, nowMs);
+    for (const { id, up } of went) {
+      this.#connected.delete(up);
+      this.#store.relays.setSeen(id, nowMs);
+    }
+    return { came: came.map(({ id }) => id), went: went.map(({ id }) => id) };
+  }
+
+  saveLastSeen(nowMs: number): void {
+    for (const { id, up } of this.#store.relays.all())
+      if (this.#connected.has(up)) this.#store.relays.setSeen(id, nowMs);
+  }
+
+  #view({ id, up, name, line, addedAt, seenAt }: RelayEntry): RelayView {
+    const connectedAt = this.#connected.get(up);
+    return {
+      id,
+      name,
+      host: parseHop(line).host,
+      line,
+      addedAt,
+      connected: connectedAt !== undefined,
+      since: connectedAt ?? seenAt,
+      keptOut: this.#keptOut.of(up),
+    };
   }
 
   #learn(): void {
@@ -57,7 +101,7 @@ export function relayEntry(name: string, line: string, nowMs: number): RelayEntr
   const up = upKeyOf(line);
   if (up === undefined) return undefined;
   const id = createHash('sha256').update(up).digest('hex').slice(0, 32);
-  return { id, up: toHex(up), name, line: line.trim(), addedAt: nowMs };
+  return { id, up: toHex(up), name, line: line.trim(), addedAt: nowMs, seenAt: null };
 }
 
 function upKeyOf(line: string): Uint8Array | undefined {
@@ -66,8 +110,4 @@ function upKeyOf(line: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-function relayView({ id, name, line, addedAt }: RelayEntry): RelayView {
-  return { id, name, host: parseHop(line).host, line, addedAt };
 }

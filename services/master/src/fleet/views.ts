@@ -98,6 +98,19 @@ export const Action = Type.Union([
 ]);
 export type Action = Static<typeof Action>;
 
+/** Who has joined, or was added, and is refused at the data ports by the operator's own list. */
+const KeptOut = Type.Object(
+  {
+    since: Ms,
+    /** As that list takes it. */
+    hopKey: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    /** The setting that names the list. */
+    by: Type.Union([Type.Literal('mq_zap_file'), Type.Literal('mq_zap_command')]),
+  },
+  closed,
+);
+export type KeptOut = Static<typeof KeptOut>;
+
 export const NodeView = Type.Object(
   {
     id: NodeId,
@@ -113,6 +126,8 @@ export const NodeView = Type.Object(
     sample: Type.Union([Sample, Type.Null()]),
     /** A second machine with this node's identity is held out: since when, and how often it has tried since. */
     cloned: Type.Union([Type.Object({ since: Ms, tries: Uint53 }, closed), Type.Null()]),
+    /** It counts as away, whatever it says at the join ports. */
+    keptOut: Type.Union([KeptOut, Type.Null()]),
   },
   closed,
 );
@@ -164,6 +179,11 @@ export const RelayView = Type.Object(
     /** PROTOCOL.md, Relays: its hop line. */
     line: Type.String(),
     addedAt: Ms,
+    /** To both data ports of this master; one behind another relay never is. */
+    connected: Type.Boolean(),
+    /** Since when it is connected, or was last; null where it never was. */
+    since: Type.Union([Ms, Type.Null()]),
+    keptOut: Type.Union([KeptOut, Type.Null()]),
   },
   closed,
 );

@@ -20,7 +20,7 @@ export class HopKeys {
     );
     this.#of = database.prepare('SELECT hop_key FROM hop_keys WHERE node = ?');
     this.#newest = database.prepare('SELECT coalesce(max(added_at), 0) AS at FROM hop_keys WHERE node = ?');
-    this.#find = database.prepare('SELECT 1 FROM hop_keys WHERE hop_key = ? LIMIT 1');
+    this.#find = database.prepare('SELECT node FROM hop_keys WHERE hop_key = ?');
     this.#isAnothers = database.prepare('SELECT 1 FROM hop_keys WHERE hop_key = ? AND node <> ? LIMIT 1');
     this.#isRemoveds = database.prepare(
       `SELECT 1 FROM hop_keys JOIN nodes ON nodes.id = hop_keys.node
@@ -40,6 +40,11 @@ export class HopKeys {
   /** When `node` came with a hop key that it had not had before, in milliseconds since 1970. */
   newestOf(node: string): number {
     return integer(this.#newest.get(node) ?? {}, 'at');
+  }
+
+  /** Nodes, removed or not, that ever had it. */
+  nodes(hopKey: string): string[] {
+    return this.#find.all(hopKey).map((row) => text(row, 'node'));
   }
 
   /** Whether a node, removed or not, ever had it. */

@@ -121,6 +121,8 @@ const migrations: readonly string[] = [
   `,
   // When the node came with it first.
   'ALTER TABLE hop_keys ADD COLUMN added_at INTEGER NOT NULL DEFAULT 0;',
+  // When it was last connected.
+  'ALTER TABLE relays ADD COLUMN seen_at INTEGER;',
 ];
 
 /** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */

@@ -34,7 +34,9 @@ export type FromTransport =
   | { type: 'arrived'; arrivals: Arrival[] }
   | { type: 'refused'; code: RefusalCode }
   | { type: 'ask'; id: number; question: Question }
-  | { type: 'cuts'; cuts: Record<string, number> };
+  | { type: 'cuts'; cuts: Record<string, number> }
+  /** Hop keys of those that are connected. */
+  | { type: 'relays'; hopKeys: string[] };
 
 /**
  * Arrivals that may wait for the master at once, and their bytes: who sends the longest must not keep the others waiting for long, nor
@@ -53,6 +55,7 @@ const fromTransport = new Set([
   'refused',
   'ask',
   'cuts',
+  'relays',
 ] satisfies FromTransport['type'][]);
 
 export function isToTransport(message: unknown): message is ToTransport {

@@ -14,7 +14,7 @@ import {
 } from './messages.ts';
 import { Window } from './window.ts';
 
-const tellCutsMs = 1000;
+const tellMs = 1000;
 
 let server: HopServer | undefined;
 const questions = new Map<number, (verdict: Verdict) => void>();
@@ -24,7 +24,7 @@ const unhandled: Readonly<Record<Port, Window>> = {
   join: new Window(unhandledMax.join),
   data: new Window(unhandledMax.data),
 };
-let told = '';
+const told = { cuts: '', relays: '' };
 
 function tell(message: FromTransport): void {
   // The master is gone, and this process with it.
@@ -66,7 +66,10 @@ async function start({ host, ports, credentials, logLevel }: ToTransport & { typ
       refused: ({ code }) => tell({ type: 'refused', code }),
     });
     tell({ type: 'started' });
-    setInterval(tellCuts, tellCutsMs).unref();
+    setInterval(() => {
+      tellCuts();
+      tellRelays();
+    }, tellMs).unref();
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     process.send?.({ type: 'failed', text, forOperator: error instanceof StartError } satisfies FromTransport, () =>
@@ -78,8 +81,15 @@ async function start({ host, ports, credentials, logLevel }: ToTransport & { typ
 function tellCuts(): void {
   const cuts = server?.cuts() ?? {};
   const now = JSON.stringify(cuts);
-  if (now !== told) tell({ type: 'cuts', cuts });
-  told = now;
+  if (now !== told.cuts) tell({ type: 'cuts', cuts });
+  told.cuts = now;
+}
+
+function tellRelays(): void {
+  const hopKeys = server?.relays() ?? [];
+  const now = hopKeys.toSorted().join();
+  if (now !== told.relays) tell({ type: 'relays', hopKeys });
+  told.relays = now;
 }
 
 async function stop(): Promise<void> {

@@ -75,6 +75,7 @@ export class Transport {
   /** Of the processes before, and of the one that runs. */
   #cutsBefore: Record<string, number> = {};
   #cutsNow: Record<string, number> = {};
+  #relays: ReadonlySet<string> = new Set();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -117,6 +118,11 @@ export class Transport {
   /** How often connections were cut since the master started, by reason. */
   cuts(): Record<string, number> {
     return sum(this.#cutsBefore, this.#cutsNow);
+  }
+
+  /** Hop keys, in hexadecimal, of the relays that are connected. */
+  relays(): ReadonlySet<string> {
+    return this.#relays;
   }
 
   /** Rejects where the process ends before it has started. */
@@ -166,6 +172,9 @@ export class Transport {
         return;
       case 'cuts':
         this.#cutsNow = message.cuts;
+        return;
+      case 'relays':
+        this.#relays = new Set(message.hopKeys);
         return;
     }
   }
@@ -237,6 +246,7 @@ export class Transport {
     this.#handled = { join: 0, data: 0 };
     this.#cutsBefore = this.cuts();
     this.#cutsNow = {};
+    this.#relays = new Set();
     if (this.#isStopping) return this.#become(false);
     if (!this.#hasStarted) return;
     if (wasUp && now() - this.#status.since > steadyMs) this.#failures = 0;

@@ -23,15 +23,19 @@ export function failureText(failure: JoinFailure, master: Omit<Told, 'data'>): s
   return texts[failure];
 }
 
-/** For a session in which no answer ever came, though the join ports are open. */
-export function dataFailureText(state: HopState, { host, data, mechanism }: Omit<Told, 'join' | 'code'>): string {
+/** For a session in which no answer ever came, though the join ports are open. `hopKey`: 32 bytes, what the node shows there. */
+export function dataFailureText(
+  state: HopState,
+  { host, data, mechanism }: Omit<Told, 'join' | 'code'>,
+  hopKey: Uint8Array,
+): string {
   const where = `${host}, ports ${data[0]} and ${data[1]}`;
   const joined = 'the master took this node in, but';
   const texts: Record<HopState, string> = {
     unreachable: `${joined} its data ports can't be reached at ${where}: does a firewall let them through, and are they the right ones?`,
     'no-handshake': `${joined} what answers at ${where} ${stranger(mechanism)}: are these its data ports?`,
     'other-mechanism': `${joined} what answers at ${where} speaks another mechanism than this node, which was told ${mechanism} by its invite: are these its data ports?`,
-    denied: `${joined} does not let ${credentials[mechanism]} in at ${where}`,
+    denied: `${joined} does not let ${credentials[mechanism]} in at its data ports, ${where}, and so nothing can be reported: it was removed there, or the list of who may connect, which mq_zap_file or mq_zap_command names there, leaves it out. Its key, as that list takes it, is ${Buffer.from(hopKey).toString('hex')}`,
     open: `${joined} does not answer at ${where}: it is overloaded, or can't write to its disk`,
   };
   return texts[state];

@@ -19,6 +19,7 @@ export class Hop {
   readonly #states = new Map<Push | Subscriber, HopState>();
   readonly #opened = Promise.withResolvers<boolean>();
   #onLost: () => void = () => undefined;
+  #onDenied: () => void = () => undefined;
 
   /** Connects to the master's ports of `domain`; `topics` are subscribed before. */
   constructor(
@@ -69,6 +70,11 @@ export class Hop {
     this.#onLost = listener;
   }
 
+  /** Calls `listener` when the server does not let these credentials in. */
+  onDenied(listener: () => void): void {
+    this.#onDenied = listener;
+  }
+
   get state(): HopState {
     const order: HopState[] = ['other-mechanism', 'denied', 'unreachable', 'no-handshake', 'open'];
     return order.find((state) => [...this.#states.values()].includes(state)) ?? 'unreachable';
@@ -76,6 +82,7 @@ export class Hop {
 
   close(): void {
     this.#onLost = () => undefined;
+    this.#onDenied = () => undefined;
     this.#opened.resolve(false);
     this.push.close();
     this.sub.close();
@@ -92,7 +99,10 @@ export class Hop {
     become('unreachable');
     events.on('connect', () => become('no-handshake'));
     events.on('handshake', () => become('open'));
-    events.on('handshake:error:auth', () => become('denied'));
+    events.on('handshake:error:auth', () => {
+      become('denied');
+      this.#onDenied();
+    });
     // libzmq does not connect again after that.
     events.on('handshake:error:protocol', ({ error }) => {
       if (error.code === 'ERR_ZMTP_MECHANISM_MISMATCH') become('other-mechanism');

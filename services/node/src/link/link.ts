@@ -11,7 +11,7 @@ import { SendLoop } from '@sealcast/hop/send-loop';
 import type { Logger } from '@sealcast/runtime/log';
 import { type Master, takeTransportKey } from '../master-file.ts';
 import { dataFailureText, failureText } from './failure-text.ts';
-import { Hop } from './hop.ts';
+import { Hop, type HopState } from './hop.ts';
 import { join, JoinError, type Joined } from './join.ts';
 import type { MasterClock } from './master-clock.ts';
 
@@ -94,10 +94,9 @@ export class Link {
   giveUp(reason: string): void {
     const life = this.#life;
     if (life === undefined) return;
-    const { log, master } = this.#options;
     const { state } = life.hop;
-    if (life.answered) log.warn({ reason }, 'the link to the master is lost');
-    else this.#tell(`data ports ${state}`, dataFailureText(state, master));
+    if (life.answered) this.#options.log.warn({ reason }, 'the link to the master is lost');
+    else this.#tellOfData(state);
     this.#lose();
   }
 
@@ -176,6 +175,11 @@ export class Link {
     });
   }
 
+  #tellOfData(state: HopState): void {
+    const { master, identity } = this.#options;
+    this.#tell(`data ports ${state}`, dataFailureText(state, master, identity.hopKey));
+  }
+
   // The same failure again is not told again: a node may wait for its master for days.
   #tell(failure: string, text: string): void {
     const { log } = this.#options;
@@ -215,6 +219,8 @@ export class Link {
     };
     this.#life = life;
     hop.onLost(() => this.#options.log.debug('a connection to the master broke off'));
+    // Whether it ever was let in before: it is not now, and nobody need wait for what can't come.
+    hop.onDenied(() => this.#tellOfData('denied'));
     this.#later(life, this.#rekeyWait(), () => void this.#rekey(life));
     void this.#receive(life);
   }

@@ -1,12 +1,14 @@
 import type { Admits, Verdict } from '@sealcast/hop/admission';
-import { admission, type BackEnd } from '@sealcast/master/admission/back-end';
+import { admission, type BackEnd, type Doorkeeping } from '@sealcast/master/admission/back-end';
 import { afterEach, expect, test } from 'vitest';
 import { enrolled, hex, scratchStore } from '../store/scratch-store.ts';
 
 const key = Buffer.alloc(32, 0xaa);
 const request = { domain: 'data', address: '10.0.0.1', mechanism: 'curve', hopKey: key } as const;
-const everybody: BackEnd = { allows: () => true };
-const nobody: BackEnd = { allows: () => Promise.resolve(false) };
+const everybody: BackEnd = { setting: 'mq_zap_file', allows: () => true };
+const nobody: BackEnd = { setting: 'mq_zap_file', allows: () => Promise.resolve(false) };
+const broken: BackEnd = { setting: 'mq_zap_command', allows: () => Promise.reject(new Error('broken')) };
+const ignored = () => undefined;
 
 const live: Disposable[] = [];
 afterEach(() => {
@@ -17,13 +19,14 @@ interface Situation {
   roster?: Verdict;
   backEnd?: BackEnd;
   removed?: boolean;
+  decided?: Doorkeeping['decided'];
 }
 
-function asked({ roster = false, backEnd, removed = false }: Situation): Admits {
+function asked({ roster = false, backEnd, removed = false, decided = ignored }: Situation): Admits {
   const scratch = scratchStore();
   live.push(scratch);
   if (removed) scratch.store.roster.setRemoved(enrolled(scratch.store, 'a'), 2_000_000);
-  return admission({ store: scratch.store, roster: () => roster, backEnd });
+  return admission({ store: scratch.store, roster: () => roster, backEnd, decided });
 }
 
 test('without a back end the roster decides', async () => {
@@ -52,8 +55,8 @@ test('who was removed stays out with every hop key that it ever had, and so does
     [stays, 'e'],
   ] as const)
     store.roster.setHopKey(id, hex(digit, 64), 1);
-  store.relays.add({ id: hex('f', 32), up: hex('f', 64), name: 'barn', line: '', addedAt: 1 });
-  const admits = admission({ store, roster: () => false, backEnd: everybody });
+  store.relays.add({ id: hex('f', 32), up: hex('f', 64), name: 'barn', line: '', addedAt: 1, seenAt: null });
+  const admits = admission({ store, roster: () => false, backEnd: everybody, decided: ignored });
   const digits = ['a', 'b', 'c', 'd', 'e', 'f'];
   const letIn = () =>
     Promise.all(digits.map(async (digit) => admits({ ...request, hopKey: Buffer.from(hex(digit, 64), 'hex') })));
@@ -68,4 +71,25 @@ test('under NULL everybody is let in whom no back end refuses', async () => {
   expect(await asked({})(anybody)).toBe(true);
   expect(await asked({ backEnd: nobody })(anybody)).toBe(false);
   expect(await asked({ removed: true, backEnd: everybody })(anybody)).toBe(true);
+});
+
+test('what a back end says of those whom the roster knows is told, and nothing of others', async () => {
+  const told: unknown[] = [];
+  const decided = (hopKey: Uint8Array, isAllowed: boolean, by: string) =>
+    told.push([Buffer.from(hopKey).toString('hex').slice(0, 2), isAllowed, by]);
+  await asked({ roster: true, backEnd: nobody, decided })(request);
+  await asked({ roster: 'relay', backEnd: everybody, decided })(request);
+  await expect(async () => await asked({ roster: true, backEnd: broken, decided })(request)).rejects.toThrow('broken');
+  expect(told).toEqual([
+    ['aa', false, 'mq_zap_file'],
+    ['aa', true, 'mq_zap_file'],
+    ['aa', false, 'mq_zap_command'],
+  ]);
+  told.length = 0;
+  await asked({ backEnd: nobody, decided })(request);
+  await asked({ backEnd: everybody, decided })(request);
+  await asked({ roster: true, decided })(request);
+  const anybody = { ...request, mechanism: 'null', hopKey: Buffer.alloc(32) } as const;
+  await asked({ roster: true, backEnd: nobody, decided })(anybody);
+  expect(told).toEqual([]);
 });

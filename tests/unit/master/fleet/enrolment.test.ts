@@ -148,7 +148,7 @@ test('a hop key that another node has, or had when it was removed, or that a rel
   expect(door.judge(applicant({ hopKey: fill(5, 32) }), nowMs)).toBe('join.key');
   store.roster.setRemoved(hex(second.id), nowMs);
   expect(door.judge(applicant({ hopKey: fill(5, 32) }), nowMs)).toBe('join.key');
-  store.relays.add({ id: '1'.repeat(32), up: hex(fill(6, 32)), name: 'site', line: '', addedAt: nowMs });
+  store.relays.add({ id: '1'.repeat(32), up: hex(fill(6, 32)), name: 'site', line: '', addedAt: nowMs, seenAt: null });
   expect(door.judge(applicant({ hopKey: fill(6, 32) }), nowMs)).toBe('join.key');
   expect(door.judge(applicant(), nowMs)).toBeUndefined();
 });

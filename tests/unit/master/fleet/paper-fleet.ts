@@ -37,6 +37,8 @@ export class PaperFleet implements Disposable {
   /** Hop keys whose connections were cut. */
   readonly dropped: string[] = [];
   readonly status = { up: true, since: 1, restarts: 0 };
+  /** Hop keys of the relays that are connected. */
+  readonly relays = new Set<string>();
   /** By topic. */
   readonly hearers = new Map<string, Set<Hearer>>();
   readonly keys: MasterKeys = { rsa: [newest, older], signingPrivate, signingPublic };
@@ -119,7 +121,12 @@ export class PaperFleet implements Disposable {
       mechanism: this.mechanism,
       entropy: systemEntropy,
       outlet: { join: publish, data: publish },
-      peers: { drop: (hopKey) => this.dropped.push(hopKey), status: () => this.status, cuts: () => ({}) },
+      peers: {
+        drop: (hopKey) => this.dropped.push(hopKey),
+        status: () => this.status,
+        cuts: () => ({}),
+        relays: () => this.relays,
+      },
       log: createLog('master', 'debug', { write: (line: string) => void this.lines.push(line) }),
       now: () => this.clock.ms,
       reportInterval: 5,

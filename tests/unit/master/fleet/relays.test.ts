@@ -1,4 +1,5 @@
 import { formatHop } from '@sealcast/channel/hop-line';
+import { KeptOutKeys } from '@sealcast/master/fleet/kept-out';
 import { Relays } from '@sealcast/master/fleet/relays';
 import { expect, test } from 'vitest';
 import { scratchStore } from '../store/scratch-store.ts';
@@ -10,7 +11,11 @@ const up = key(2).toString('hex');
 
 function relays() {
   const scratch = scratchStore();
-  return { relays: new Relays(scratch.store), scratch, [Symbol.dispose]: () => scratch[Symbol.dispose]() };
+  return {
+    relays: new Relays(scratch.store, new KeptOutKeys()),
+    scratch,
+    [Symbol.dispose]: () => scratch[Symbol.dispose](),
+  };
 }
 
 test('a relay that is added is let in, and its hop is known', () => {
@@ -23,6 +28,9 @@ test('a relay that is added is let in, and its hop is known', () => {
     host: 'barn.lan',
     line,
     addedAt: 5000,
+    connected: false,
+    since: null,
+    keptOut: null,
   });
   expect(set.relays.list()).toEqual([view]);
   expect(set.relays.admits(up)).toBe(true);
@@ -58,8 +66,34 @@ test('a relay that is removed is let in no more, also after a start, and may be 
   const [relay] = set.relays.list();
   expect(set.relays.remove(relay?.id ?? '', 6000)).toBe(up);
   expect(set.relays.remove(relay?.id ?? '', 6000)).toBeUndefined();
-  expect([set.relays.admits(up), new Relays(set.scratch.store).admits(up)]).toEqual([false, false]);
+  expect([set.relays.admits(up), new Relays(set.scratch.store, new KeptOutKeys()).admits(up)]).toEqual([false, false]);
   expect([set.relays.list(), set.relays.hop(relay?.id ?? '')]).toEqual([[], undefined]);
   expect(set.relays.add('the barn', line, 7000)).toMatchObject({ id: relay?.id, name: 'the barn', addedAt: 7000 });
-  expect(new Relays(set.scratch.store).admits(up)).toBe(true);
+  expect(new Relays(set.scratch.store, new KeptOutKeys()).admits(up)).toBe(true);
+});
+
+test('since when a relay is connected is known, and since when not, also after a start', () => {
+  using set = relays();
+  const { id = '' } = Object(set.relays.add('barn', line, 5000));
+  const shown = (all = set.relays) => all.list().map(({ connected, since }) => [connected, since]);
+  const other = key(9).toString('hex');
+  expect(set.relays.see(new Set([other]), 6000)).toEqual({ came: [], went: [] });
+  expect(shown()).toEqual([[false, null]]);
+  expect(set.relays.see(new Set([other, up]), 7000)).toEqual({ came: [id], went: [] });
+  expect(set.relays.see(new Set([up]), 8000)).toEqual({ came: [], went: [] });
+  expect(shown()).toEqual([[true, 7000]]);
+  set.relays.saveLastSeen(9000);
+  const restarted = new Relays(set.scratch.store, new KeptOutKeys());
+  expect(shown(restarted)).toEqual([[false, 9000]]);
+  expect(set.relays.see(new Set(), 10_000)).toEqual({ came: [], went: [id] });
+  expect(shown()).toEqual([[false, 10_000]]);
+});
+
+test('a relay that is removed while it is connected, and added again, is a new one', () => {
+  using set = relays();
+  const { id = '' } = Object(set.relays.add('barn', line, 5000));
+  set.relays.see(new Set([up]), 6000);
+  set.relays.remove(id, 7000);
+  expect(set.relays.see(new Set(), 8000)).toEqual({ came: [], went: [] });
+  expect(set.relays.add('barn', line, 9000)).toMatchObject({ connected: false, since: null });
 });

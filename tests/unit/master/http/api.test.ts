@@ -225,7 +225,16 @@ test('relays are added, listed beside the line of the master, and removed', asyn
   const added = await server.send('/api/relays', { name: 'barn', line });
   expect([added.statusCode, added.json()]).toEqual([
     201,
-    { id: 'd'.repeat(32), name: 'barn', host: 'relay.lan', line, addedAt: 5000 },
+    {
+      id: 'd'.repeat(32),
+      name: 'barn',
+      host: 'relay.lan',
+      line,
+      addedAt: 5000,
+      connected: false,
+      since: null,
+      keptOut: null,
+    },
   ]);
   expect((await server.get('/api/relays')).json()).toEqual({ line: 'sealcast-hop1:master', relays: [added.json()] });
   for (const [wrong, sentence] of [

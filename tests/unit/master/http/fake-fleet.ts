@@ -17,6 +17,7 @@ export function nodeView(over: Partial<NodeView> = {}): NodeView {
     joinedAt: 500,
     sample: sample(1, 2000),
     cloned: null,
+    keptOut: null,
     ...over,
   };
 }
@@ -108,7 +109,16 @@ export class FakeFleet implements Fleet {
     if (!line.startsWith('sealcast-hop1:')) return 'malformed';
     if (this.#relays.some((relay) => relay.line === line)) return 'known';
     if (line === 'sealcast-hop1:of a node') return 'taken';
-    const relay = { id: 'd'.repeat(32), name, host: 'relay.lan', line, addedAt: 5000 };
+    const relay = {
+      id: 'd'.repeat(32),
+      name,
+      host: 'relay.lan',
+      line,
+      addedAt: 5000,
+      connected: false,
+      since: null,
+      keptOut: null,
+    };
     this.#relays.push(relay);
     return relay;
   }
