@@ -1,4 +1,5 @@
 // A guest: a node's own link to its master, which joins, changes keys and asks for what was lost. It says OTHER, and shows texts.
+import { existsSync } from 'node:fs';
 import { keepaliveMs } from '@sealcast/channel/constants';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { parseInvite } from '@sealcast/channel/invite';
@@ -14,6 +15,8 @@ import { privateFolder } from '@sealcast/runtime/private-file';
 export function joinRoom(folder: string, invite: string, show: (said: string) => void) {
   privateFolder(folder, 'the folder of a guest');
   const invited = invite === '' ? undefined : parseInvite(invite);
+  if (invited === undefined && !existsSync(`${folder}/master.json`))
+    throw new Error('there is nothing to come back to: ask the room for an invite, and paste the whole line');
   const master = findMaster(folder, invited);
   const kept = keepIdentity(folder, systemEntropy);
   const link = new Link({

@@ -1,6 +1,7 @@
 // A chat that nobody between its guests can read: README.md, A chat.
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
+import { Refusal } from '@sealcast/channel/errors';
 import { joinRoom } from './guest.ts';
 import { openRoom } from './room.ts';
 import { isName } from './words.ts';
@@ -40,8 +41,16 @@ async function enter() {
   return joinRoom(`data/chat/${name}`, String((await lines.next()).value).trim(), show);
 }
 
+/** What somebody typed wrong, or has to mend first, is a line and no stack of calls. */
+function leave(error: unknown): never {
+  const isInvite = error instanceof Refusal;
+  const why = isInvite ? 'this is no invite, or a damaged one: paste the whole line that the room showed' : error;
+  show(`\t${why instanceof Error ? why.message : String(why)}`);
+  process.exit(1);
+}
+
 if (verb === 'room' || (verb === 'join' && isName(name))) {
-  const chat = await enter();
+  const chat = await enter().catch(leave);
   for await (const line of lines) chat.say(line);
   await chat.leave();
 } else show('\tnpm run chat -- room [HOST [FOUR PORTS]]\nnpm run chat -- join NAME');

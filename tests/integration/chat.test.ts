@@ -24,12 +24,13 @@ class Terminal {
   readonly #listeners = new Set<() => void>();
 
   constructor(folder: string, ...args: string[]) {
-    this.#child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });
     running.add(this.#child);
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.text += text;
-      for (const look of this.#listeners) look();
-    });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.text += text;
+        for (const look of this.#listeners) look();
+      });
     this.ended = new Promise((resolve) => this.#child.on('exit', resolve));
     void this.ended.then(() => running.delete(this.#child));
   }
@@ -177,4 +178,32 @@ test('a name is had by one, and stands for nobody else', async () => {
   for (const name of ['ann', 'room', 'a/b']) room.type(`/invite ${name}`);
   await room.shows(/ann is taken[^]*room is taken[^]*a name is up to/);
   expect(room.text.match(/sealcast1:/g)).toHaveLength(1);
+});
+
+test.for([
+  ['a damaged invite', 'sealcast1:AAAA', /this is no invite, or a damaged one: paste the whole line/],
+  ['a line that is none', 'hello', /this is no invite, or a damaged one/],
+  ['nothing, without having been there', '', /there is nothing to come back to: ask the room for an invite/],
+] as const)('%s is answered with one line', async ([, pasted, expected]) => {
+  await using evening = new Evening();
+  const guest = evening.start('join', 'ann');
+  guest.type(pasted);
+  expect(await guest.ended).toBe(1);
+  expect(guest.text).toMatch(expected);
+  expect(
+    guest.text
+      .trim()
+      .split('\n')
+      .filter((line) => line.trim() !== ''),
+  ).toHaveLength(2);
+  expect(guest.text).not.toContain('    at ');
+});
+
+test('a room whose ports are taken says so in one line', async () => {
+  await using evening = new Evening();
+  const { data, join: joinPorts } = parseHop(await lineOf(await evening.room()));
+  const second = evening.start('room', 'localhost', ...[...data, ...joinPorts].map(String));
+  expect(await second.ended).toBe(1);
+  expect(second.text).toMatch(/can't listen at 127\.0\.0\.1, port \d+/);
+  expect(second.text).not.toContain('    at ');
 });
