@@ -1,5 +1,6 @@
 // Decides what shall become of every file. Nothing is written here, and private keys that are to be made exist in
 // memory alone.
+import { mechanismWarning } from '@sealcast/runtime/mechanism-warning';
 import { planAccount } from './account.ts';
 import { planAuthority } from './authority.ts';
 import { curvePair } from './curve-pair.ts';
@@ -20,6 +21,8 @@ const clockIsWrongBefore = new Date('2026-01-01T00:00:00Z');
 
 /** In the order in which they are to be written. Valid only if the survey's findings hold no fault afterwards. */
 export async function plan(survey: Survey, settings: Settings, machine: string, now: Date): Promise<Step[]> {
+  const warning = mechanismWarning(settings.mq_mechanism);
+  if (warning !== undefined) survey.findings.warnings.push(warning);
   const transport = planPair(transportPair, survey);
   const older = planOlderKeys(survey);
   const signing = planPair(signingPair, survey);

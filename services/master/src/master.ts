@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { decodeZ85 } from '@sealcast/channel/z85';
 import type { Logger } from '@sealcast/runtime/log';
+import { mechanismWarning } from '@sealcast/runtime/mechanism-warning';
 import { cannotListen } from '@sealcast/runtime/run';
 import { takeAdmin } from './admin-file.ts';
 import { admission } from './admission/back-end.ts';
@@ -45,10 +46,8 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   const { mq_mechanism: mechanism, mq_zap_file: zapPath, mq_zap_command: zapProgram } = settings;
   const zapFile = zapPath === undefined ? undefined : new ZapFile(zapPath, log);
   const zapCommand = zapProgram === undefined ? undefined : new ZapCommand(zapProgram, log);
-  if (mechanism === 'null')
-    log.warn(
-      'mq_mechanism is null: the four ports are open to everybody who reaches them, and the seal alone protects',
-    );
+  const warning = mechanismWarning(mechanism);
+  if (warning !== undefined) log.warn(warning);
   const transport = new Transport({
     host: settings.mq_sub_host,
     ports: portsOf(settings),

@@ -14,6 +14,7 @@ import { Interval } from './interval.ts';
 import { hopCredentials } from './link/credentials.ts';
 import { Link, type LinkOptions } from './link/link.ts';
 import { MasterClock } from './link/master-clock.ts';
+import { mechanismWarning } from '@sealcast/runtime/mechanism-warning';
 import { LiveFile } from '@sealcast/runtime/live-file';
 import { checkMechanism, checkTransportKey, findMaster, keepMaster } from './master-file.ts';
 import { obey, type OrdersOptions, resume } from './orders.ts';
@@ -65,6 +66,8 @@ function startAlone(
     join: [settings.mq_join_sub_port, settings.mq_join_pub_port],
   });
   checkMechanism(settings.mq_mechanism, master);
+  const hopWarning = mechanismWarning(master.mechanism);
+  if (hopWarning !== undefined) log.warn(hopWarning);
   if (settings.mq_transport_pub_key !== undefined) {
     const warning = checkTransportKey(settings.mq_transport_pub_key, master);
     if (warning !== undefined) log.warn(warning);

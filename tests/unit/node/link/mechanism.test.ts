@@ -46,10 +46,11 @@ function inviteTo(ports: [number, number], mechanism: Invite['mechanism']): stri
   });
 }
 
-/** What a node with that invite warns of first. */
+/** Why a node with that invite stays out, as it says first. */
 async function warningOf(state: StateFolder, invite: string): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  const log = createLog('node', 'warn', { write: (line) => resolve(JSON.parse(line).msg) });
+  const told = ({ failure, msg }: { failure?: string; msg: string }) => failure !== undefined && resolve(msg);
+  const log = createLog('node', 'warn', { write: (line) => told(JSON.parse(line)) });
   const node = startNode(nodeSettings({ mq_invite_code: invite, state_dir: state.path }), systemEntropy, log);
   const said = await promise;
   await node.stop();
