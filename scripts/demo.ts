@@ -8,6 +8,7 @@ import { DemoFleet } from './demo-fleet.ts';
 
 const nodeNames = ['demo-1', 'demo-2', 'demo-3'];
 const checkTimeoutMs = 60_000;
+const usualPort = 8080;
 const megabyte = 2 ** 20;
 
 const row = (label: string, value: string): string => `  ${styleText('dim', label.padEnd(10))}${value}`;
@@ -76,10 +77,14 @@ function tooLate(fleet: DemoFleet): Error {
   return new Error([`not done after ${checkTimeoutMs / 1000} s`, ...said].join('\n'));
 }
 
+function elsewhere(url: string): string {
+  return new URL(url).port === String(usualPort) ? '' : `  (port ${usualPort} is taken by another program)`;
+}
+
 async function runUntilStopped(folder: string): Promise<void> {
   const here = relative(process.cwd(), folder);
-  await using fleet = await DemoFleet.at(folder, 8080);
-  say('starting the master and three nodes');
+  await using fleet = await DemoFleet.at(folder, usualPort);
+  say(`starting a master and three nodes, with keys and data in ${here}`);
   const late = AbortSignal.timeout(checkTimeoutMs);
   const started = await Promise.race([
     startEverything(fleet, late),
@@ -92,15 +97,16 @@ async function runUntilStopped(folder: string): Promise<void> {
     console.log(
       [
         '',
-        `  ${styleText('bold', 'Sealcast')} is running, and three nodes report to it.`,
+        `  ${styleText('bold', 'Sealcast')} is running, and three nodes report to it. Open the page and sign in:`,
         '',
-        row('page', styleText(['bold', 'cyan'], fleet.url)),
+        row('page', styleText(['bold', 'cyan'], fleet.url) + elsewhere(fleet.url)),
         row('name', name),
         row('password', password),
-        row('data', `${here} (delete it to start afresh)`),
-        row('logs', `${here}/log`),
         '',
-        '  Ctrl-C stops everything.',
+        row('data', `${here}, used again next time; delete it to start afresh`),
+        row('logs', `${here}/log, a file each of master and nodes`),
+        '',
+        '  It runs until Ctrl-C.',
         '',
       ].join('\n'),
     );
@@ -108,6 +114,7 @@ async function runUntilStopped(folder: string): Promise<void> {
   }
   say('stopping');
   await fleet.stop();
+  say('stopped');
 }
 
 try {
