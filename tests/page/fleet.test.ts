@@ -79,6 +79,7 @@ test('a node whole: its charts, its parts and what machine it is', async () => {
   await visit.page.getByRole('group', { name: /^CPU\. CPU: now [\d.]+%, mean/ }).waitFor();
   await visit.page.getByRole('group', { name: /^Network\. in: now/ }).waitFor();
   await visit.page.locator('.u-wrap canvas').first().waitFor();
+  await visit.page.getByText(/^only since \d\d:\d\d: there is no more yet$/).waitFor();
   const facts = await visit.page.locator('.facts').last().innerText();
   for (const fact of ['System', 'Kernel', 'Architecture', 'Processor', 'Memory', 'Started', 'Joined', 'Id']) {
     expect(facts).toMatch(new RegExp(`^${fact}\\n.+`, 'm'));
@@ -110,6 +111,11 @@ test('a theme that was chosen stays over a reload', async () => {
   expect(await html.getAttribute('data-theme')).toBe('light');
 });
 
+/** Text of the cells that do not hold it whole. */
+const cutOff = `[...document.querySelectorAll('.part-table .number')]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth)
+  .map(({ textContent }) => textContent)`;
+
 test('on a phone nothing is wider than the screen, on any page, light or dark', async () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     await using visit = await fleet({ viewport: phone, hasTouch: true, colorScheme });
@@ -128,6 +134,7 @@ test('on a phone nothing is wider than the screen, on any page, light or dark', 
     await visit.page.getByRole('table').getByRole('link', { name: hostile }).click();
     await visit.page.locator('.u-wrap canvas').first().waitFor();
     overhangs.node = await visit.overhang();
+    expect(await visit.page.evaluate(cutOff)).toEqual([]);
     await visit.page.getByRole('button', { name: 'Broadcast', exact: true }).click();
     await visit.page.getByRole('complementary', { name: 'Broadcast' }).waitFor();
     overhangs.panel = await visit.overhang();

@@ -2,6 +2,7 @@ import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { NodeView, Sample } from '../api/types.ts';
+import { beganAt } from '../chart/began.ts';
 import { spanOf } from '../chart/span.ts';
 import { useTrack } from '../chart/tracks.ts';
 import { bytesOf, celsius, count, percent, rate } from '../format/quantity.ts';
@@ -75,12 +76,8 @@ function Foot({ sample }: { sample: Sample }): JSX.Element {
 
 /** Where the charts begin, while the node has less than their hour. */
 function Began({ track }: { track: ReadonlySignal<Track | undefined> }): JSX.Element | null {
-  const shown = track.value;
-  void shown?.version.value;
-  const first = shown?.history.at[0];
-  if (!shown || first === undefined) return null;
-  const { from, to } = spanOf(shown);
-  return to - from < shown.minutes * 60_000 ? <span class="peak">since {clock(first)}</span> : null;
+  const began = beganAt(track.value);
+  return began === null ? null : <span class="peak">since {clock(began)}</span>;
 }
 
 function text(value: number | null, write: (value: number) => string): string {

@@ -1,10 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { NodeView, Sample } from '../api/types.ts';
+import { beganAt } from '../chart/began.ts';
 import { TimeChart } from '../chart/time-chart.tsx';
 import { useTrack } from '../chart/tracks.ts';
+import { moment } from '../format/time.ts';
 import { Segmented } from '../piece/choice.tsx';
 import { rowOf } from '../series/columns.ts';
+import { now } from '../state/clock.ts';
 
 const spans = [
   { value: '15', label: '15 min' },
@@ -17,12 +20,18 @@ const spans = [
 export function NodeCharts({ node, sample }: { node: NodeView; sample: Sample }): JSX.Element {
   const span = useSignal<(typeof spans)[number]['value']>('60');
   const track = useTrack(node.id, Number(span.value), true);
+  const began = beganAt(track.value);
   const shared = { track, latest: node.state === 'alive' ? rowOf(sample) : null };
   const hasSwap = sample.swap.total > 0;
   return (
     <section aria-label="Charts">
       <div class="charts-head">
-        <h2>History</h2>
+        <h2>
+          History
+          {began !== null && (
+            <span class="charts-began">only since {moment(began, now.value)}: there is no more yet</span>
+          )}
+        </h2>
         <Segmented
           legend="How far back"
           name="span"

@@ -99,7 +99,7 @@ export function DiskTraffic({ sample }: { sample: Sample }): JSX.Element | null 
               <th scope="col" class="number">
                 Written
               </th>
-              <th scope="col" class="number">
+              <th scope="col" class="number busy">
                 Busy
               </th>
             </tr>
@@ -112,7 +112,7 @@ export function DiskTraffic({ sample }: { sample: Sample }): JSX.Element | null 
                 </th>
                 <td class="number">{rate(read)}</td>
                 <td class="number">{rate(written)}</td>
-                <td class="number">{percent(busy)}</td>
+                <td class="number busy">{percent(busy)}</td>
               </tr>
             ))}
           </tbody>
