@@ -70,6 +70,13 @@ test('a relay is given the master’s line, its own is pasted, and a node comes 
   stack.startNode('loft', 0, { mq_invite_code: invite });
   await visit.goTo('Fleet');
   await visit.card('loft').getByRole('img', { name: 'Alive' }).waitFor({ timeout: 60_000 });
+
+  await visit.goTo('Add a node');
+  await visit.page.getByRole('button', { name: 'Relays' }).click();
+  const site = dialog.getByRole('listitem').filter({ hasText: 'North site' });
+  await site.getByText(/^Connected since \d\d:\d\d/).waitFor();
+  await relay.process.stop('SIGKILL');
+  expect(await visit.sees(site.getByText(/^Not connected since \d\d:\d\d/))).toBe(true);
 }, 120_000);
 
 test('what is not the line of a relay, or of one that is known, is refused with a sentence', async () => {
@@ -94,6 +101,7 @@ test('a relay that is removed leaves the list, and no invite leads through it', 
   await using visit = opened;
   await add(dialog, 'Harbour', formatHop(aHop('harbour.example.org')));
   const row = dialog.getByRole('listitem').filter({ hasText: 'harbour.example.org' });
+  await row.getByText('Never connected to this master').waitFor();
   await row.getByRole('button', { name: 'Remove Harbour' }).click();
   await row.getByText('lose their way').waitFor();
   await row.getByRole('button', { name: 'Keep' }).and(visit.page.locator(':focus')).waitFor();
