@@ -56,7 +56,7 @@ export interface Facts {
 }
 
 /** Who has joined, or was added, and is refused at the data ports by the operator's own list. */
-export interface KeptOut {
+interface KeptOut {
   since: number;
   /** As that list takes it. */
   hopKey: string;

@@ -3,7 +3,7 @@
 import type { Admits, Verdict } from '@sealcast/hop/admission';
 import type { Store } from '../store/store.ts';
 
-export type Decider = 'mq_zap_file' | 'mq_zap_command';
+type Decider = 'mq_zap_file' | 'mq_zap_command';
 type Request = Parameters<Admits>[0];
 
 /** Asked about `data` alone. */
