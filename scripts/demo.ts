@@ -82,7 +82,8 @@ function elsewhere(url: string): string {
 }
 
 async function runUntilStopped(folder: string): Promise<void> {
-  const here = relative(process.cwd(), folder);
+  const inside = relative(process.cwd(), folder);
+  const here = inside.startsWith('..') ? folder : inside;
   await using fleet = await DemoFleet.at(folder, usualPort);
   say(`starting a master and three nodes, with keys and data in ${here}`);
   const late = AbortSignal.timeout(checkTimeoutMs);
