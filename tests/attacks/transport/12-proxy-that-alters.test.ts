@@ -93,7 +93,7 @@ test(
   'under NULL the seal refuses it, and counts it',
   async () => {
     await using master = await AttackedMaster.start({ master: { report_interval: '1', mq_mechanism: 'null' } });
-    expect(master.stack.master.lines.find(({ msg }) => msg?.includes('the seal alone protects'))?.level).toBe('warn');
+    expect(master.stack.master.lines.find(({ msg }) => msg?.startsWith('mq_mechanism is null: '))?.level).toBe('warn');
     await using proxy = await TcpProxy.start(master.ports);
     await master.join(1, proxy.env);
     const took: Record<string, number> = {};
