@@ -1,8 +1,8 @@
-// Adds up a run of scripts/test: names each test that failed with the first lines of why, since by then the reason is far above, and
-// prints the one line that it ends with; exits 1 if anything failed.
+// Adds up a run of scripts/test: names each test that failed, or passed at the second try alone, with the first lines of why, since by
+// then the reason is far above, and prints the one line that it ends with; exits 1 if anything failed.
 // Usage: test-totals.ts FOLDER, which holds
 //   checks       a line `<name> passed|failed` for each check
-//   suites       a line `<name> <exit code>|skipped` for each suite
+//   suites       a line `<name> <exit code>|skipped` for each suite, in whatever order they ended
 //   <name>.json  vitest's JSON report, or for a skipped suite the list of its tests
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,8 +72,11 @@ function addSuite(name: string, exitCode: string): void {
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   ).length;
   for (const file of report.testResults) {
-    for (const test of file.assertionResults)
-      if (test.status === 'failed') reason(`${name}: ${test.fullName}`, test.failureMessages.join('\n'));
+    for (const { status, fullName, failureMessages } of file.assertionResults) {
+      const title = status === 'failed' ? `${name}: ${fullName}` : `at the second try: ${name}: ${fullName}`;
+      // One that passed keeps what it failed with before.
+      if (failureMessages.length > 0) reason(title, failureMessages.join('\n'));
+    }
     if (file.message !== '' && file.status === 'failed') reason(`${name}: ${file.name}`, file.message);
   }
   totals.passed += passed;
