@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { compileCache } from '../stack/service-process.ts';
 
 const main = join(import.meta.dirname, '../../services/init/src/main.ts');
 
@@ -45,7 +46,7 @@ export class Place implements Disposable {
     const before = preload === undefined ? [] : ['--import', preload];
     const child = spawn(process.execPath, [...before, main, ...args], {
       cwd: this.path,
-      env: { PATH, ...this.settings, ...settings },
+      env: { PATH, NODE_COMPILE_CACHE: compileCache, ...this.settings, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });

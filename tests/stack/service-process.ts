@@ -4,6 +4,9 @@ import { createInterface } from 'node:readline';
 
 const root = `${import.meta.dirname}/../..`;
 
+/** Hundreds of them start in a run: what Node has made of the source is kept, which saves each a third of a second of a core. */
+export const compileCache = `${root}/node_modules/.cache/compile`;
+
 export interface LogLine {
   level?: string;
   msg?: string;
@@ -29,7 +32,7 @@ export class ServiceProcess implements AsyncDisposable {
     const main = `${root}/services/${name}/src/main.ts`;
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(process.execPath, [main, ...args], {
-      env: { PATH, HOME, ...env },
+      env: { PATH, HOME, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(this.#child);
