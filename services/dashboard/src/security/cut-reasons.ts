@@ -3,6 +3,9 @@ import { type Reason, suspect, usual } from './reason.ts';
 /** Why the master cuts a connection: the closed set of its front, services/hop. */
 export const cutReasons: Readonly<Record<string, Reason>> = {
   'cut.handshake-time': usual('It did not show who it is in time: a line that broke, or a scanner of ports.'),
+  'cut.handshake-rate': suspect(
+    'One address began so many connections that they had to wait too long: a flood, or a very large site behind it.',
+  ),
   'cut.handshake-bytes': suspect('More bytes than it takes to show who one is, from somebody who had not.'),
   'cut.handshake': usual(
     'Its handshake was none for this server: a node with the CURVE key of another master, or somebody who tries.',

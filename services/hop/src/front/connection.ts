@@ -7,6 +7,7 @@ import { frameOverhead } from '../options.ts';
 import { type PortName, portDomain, portFrameMax } from '../sockets.ts';
 import type { Visitor } from '../zap-handler.ts';
 import type { CutReason } from './cuts.ts';
+import type { HandshakeTurns, Newcomer } from './handshake-turns.ts';
 import type { HeldBound, Sender } from './held-bound.ts';
 import type { JoinRates } from './join-rates.ts';
 import * as limits from './limits.ts';
@@ -20,6 +21,7 @@ export interface Surroundings {
   mechanism: Mechanism;
   /** Where libzmq listens, of 127.0.0.1. */
   upstreamPort: number;
+  turns: HandshakeTurns;
   undelivered: Undelivered;
   held: HeldBound;
   joinRates: JoinRates;
@@ -39,7 +41,7 @@ const dataIn = 'dataIn';
 const joinIn = 'joinIn';
 const dataOut = 'dataOut';
 
-export class Connection implements Visitor, Holder, Sender {
+export class Connection implements Visitor, Holder, Sender, Newcomer {
   readonly source: string;
   readonly address: string;
   /** What the limits for one address count by. */
@@ -54,6 +56,8 @@ export class Connection implements Visitor, Holder, Sender {
   #upstream: Socket | undefined;
   #greeting: Buffer = Buffer.alloc(0);
   #greetingLeft = greetingBytes;
+  /** What came behind the greeting before its turn. */
+  #early: Buffer = Buffer.alloc(0);
   readonly #scanner = new FrameScanner();
   #handshakeLeft: number;
   #spent = 0;
@@ -162,6 +166,7 @@ export class Connection implements Visitor, Holder, Sender {
 
   #receive(chunk: Buffer): void {
     if (this.#isOver) return;
+    if (this.#greetingLeft === 0 && this.#upstream === undefined) return this.#keep(chunk);
     if (this.#greetingLeft === 0) return this.#isEarly(chunk) ? undefined : this.#forward(chunk);
     const part = chunk.subarray(0, this.#greetingLeft);
     this.#greeting = Buffer.concat([this.#greeting, part]);
@@ -170,8 +175,25 @@ export class Connection implements Visitor, Holder, Sender {
     if (this.#greetingLeft > 0) return;
     const { mechanism } = this.#around;
     if (!greetsAs(this.#greeting, mechanism)) return this.#sendAway();
+    this.#keep(chunk.subarray(part.length));
+    if (this.#around.turns.come(this)) this.turn();
+    // Others of its address keep it waiting, and that is no time of its handshake.
+    else this.#later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-rate'));
+  }
+
+  // It is read while it waits for its turn: who leaves is seen, and takes none.
+  #keep(chunk: Buffer): void {
+    this.#early = Buffer.concat([this.#early, chunk]);
+    if (this.#early.length > limits.handshakeBytes) this.cut('cut.handshake-bytes');
+  }
+
+  turn(): void {
+    if (this.#isOver) return;
+    this.#later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-time'));
     this.#upstream = this.#connect(this.#greeting);
-    if (part.length < chunk.length) this.#forward(chunk.subarray(part.length));
+    const early = this.#early;
+    this.#early = Buffer.alloc(0);
+    if (early.length > 0) this.#forward(early);
   }
 
   // Whether it has to wait for its address's turn to join. It is as if it had not come yet.
@@ -294,6 +316,7 @@ export class Connection implements Visitor, Holder, Sender {
   // What the peer said before it closed goes on to libzmq.
   #endUpstream(): void {
     this.#hasLeft = true;
+    this.#around.turns.leave(this);
     if (this.#upstream === undefined || this.#upstream.destroyed) return this.#closed();
     this.#upstream.end();
     this.#upstream.resume();
@@ -315,6 +338,7 @@ export class Connection implements Visitor, Holder, Sender {
 
   #over(): void {
     this.#isOver = true;
+    this.#around.turns.leave(this);
     for (const wait of this.#timers.keys()) this.#stopWaiting(wait);
   }
 

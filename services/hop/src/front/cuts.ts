@@ -3,6 +3,8 @@
 export const cutReasons = [
   /** Not through ZAP in time. */
   'cut.handshake-time',
+  /** Its address began so many handshakes that its own did not get its turn in time. */
+  'cut.handshake-rate',
   /** More bytes before ZAP than a handshake has. */
   'cut.handshake-bytes',
   /** libzmq refused it before it asked ZAP: the handshake is no right one, or for another server's key. */

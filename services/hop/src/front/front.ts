@@ -8,6 +8,7 @@ import { type PortName, type Ports, portDomain, portNames } from '../sockets.ts'
 import { Connection, type Surroundings } from './connection.ts';
 import { Crowd } from './crowd.ts';
 import { type CutReason, cutReasons } from './cuts.ts';
+import { HandshakeTurns } from './handshake-turns.ts';
 import { HeldBound } from './held-bound.ts';
 import { JoinRates } from './join-rates.ts';
 import { crowdLimits, heldMax, perHopKey } from './limits.ts';
@@ -28,6 +29,7 @@ export class Front {
   readonly #keys = { join: new Map<string, Set<Connection>>(), data: new Map<string, Set<Connection>>() };
   readonly #undelivered: Undelivered;
   readonly #held: HeldBound;
+  readonly #turns = new HandshakeTurns();
   readonly #joinRates = new JoinRates();
   readonly #cuts = new Map<CutReason, number>(cutReasons.map((reason) => [reason, 0]));
   #upstream: Ports | undefined;
@@ -137,6 +139,7 @@ export class Front {
       name,
       mechanism: this.#mechanism,
       upstreamPort,
+      turns: this.#turns,
       undelivered: this.#undelivered,
       held: this.#held,
       joinRates: this.#joinRates,

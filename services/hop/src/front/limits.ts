@@ -8,6 +8,13 @@ export const frameCost = 64;
 export const handshakeMs = 5000;
 export const handshakeBytes = 4096;
 
+/**
+ * Handshakes that one address may begin, on all four ports together. Two hundred nodes have two connections each for their data, and as
+ * many to join: they begin four hundred at once when the line or the transport is back, and where they have to join anew the others no
+ * faster than joinRate lets them. A relay needs four for its whole site.
+ */
+export const handshakeRate = { perSecond: 80, burst: 400 };
+
 /** After ZAP has refused, for the peer to hear of it. */
 export const farewellMs = 500;
 /** For the other end to close, once one has. */

@@ -15,6 +15,19 @@ export class TokenBucket {
     this.#at = nowMs;
   }
 
+  /** @returns whether `amount` was there, and is taken */
+  takeIfThere(amount: number, nowMs: number): boolean {
+    const isThere = this.wait(amount, nowMs) === 0;
+    if (isThere) this.take(amount, nowMs);
+    return isThere;
+  }
+
+  /** @returns milliseconds until `amount` is there */
+  wait(amount: number, nowMs: number): number {
+    this.take(0, nowMs);
+    return Math.max(0, ((amount - this.#left) / this.#rate.perSecond) * 1000);
+  }
+
   /** Takes `amount` in any case, and goes into debt for it. @returns milliseconds until there is no debt */
   take(amount: number, nowMs: number): number {
     const { perSecond, burst } = this.#rate;
