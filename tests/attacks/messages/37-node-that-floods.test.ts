@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ackTimeoutMs } from '@sealcast/channel/constants';
 import { parseInvite } from '@sealcast/channel/invite';
+import { frameCost, portRate } from '@sealcast/hop/front/limits';
+import { frameOverhead } from '@sealcast/hop/options';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Admin } from '../../stack/admin.ts';
 import { Stack } from '../../stack/stack.ts';
 import { TestLink } from '../../stack/wire.ts';
+import { dataFrameMax } from '../../twin/envelope.ts';
 import { sample } from '../../unit/channel/parties.ts';
-import { type FloodKind, Flooder, floods } from './flood.ts';
+import { type FloodKind, Flooder, floods, garbageBytes } from './flood.ts';
 import { childrenOf, residentBytes } from './process-memory.ts';
 
 const patient = { timeout: 240_000 };
@@ -25,14 +28,22 @@ const broadcastsOnce = 5;
 const leastMs = 1500;
 const hour = 3600;
 
+interface Sign {
+  list: 'counts' | 'cuts' | 'samples';
+  name: string;
+  least: number;
+  /** Where each of them is a frame of this length. */
+  frame?: number;
+}
+
 /** What shows that it was really flooded, and how often at least. */
-const signs: Record<FloodKind, { list: 'counts' | 'cuts' | 'samples'; name: string; least: number }> = {
+const signs: Record<FloodKind, Sign> = {
   // Above a mebibyte a second a connection waits, and nothing of it is too much.
   reports: { list: 'samples', name: 'through', least: 20 * 64 },
   facts: { list: 'counts', name: 'rate.exceeded', least: 200 },
   asks: { list: 'counts', name: 'rate.exceeded', least: 200 },
-  garbage: { list: 'counts', name: 'seal.open', least: 500 },
-  'maximum frames': { list: 'counts', name: 'seal.open', least: 20 },
+  garbage: { list: 'counts', name: 'seal.open', least: 500, frame: garbageBytes },
+  'maximum frames': { list: 'counts', name: 'seal.open', least: 20, frame: dataFrameMax },
   subscriptions: { list: 'cuts', name: 'cut.subscriptions', least: 1 },
 };
 
@@ -50,6 +61,12 @@ interface Times {
 
 function percentile(times: number[]): number {
   return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY;
+}
+
+/** What a connection may say in so many seconds by its rate, in bytes, and what comes with it before it is stopped. */
+function mayHaveSaid(seconds: number): number {
+  const { burst, perSecond } = portRate.dataIn;
+  return burst + perSecond * seconds + dataFrameMax;
 }
 
 function worst({ report, broadcast }: Times): number {
@@ -149,18 +166,27 @@ test.each(floods)(
   patient,
   async (kind) => {
     const signsBefore = await sign(kind);
+    const { frame = 0 } = signs[kind];
     const tries: { before: number; took: number; isWithin: boolean }[] = [];
+    const said: { bytes: number; seconds: number }[] = [];
     while (tries.length < attempts && tries.every(({ isWithin }) => !isWithin)) {
       const before = worst(await measured());
+      const saidBefore = await sign(kind);
+      const floodedAt = performance.now();
       flooder.flood(kind);
       // Measured is what happens while it really floods.
       await expect.poll(() => sign(kind), patient).toBeGreaterThanOrEqual(signsBefore + signs[kind].least);
       const took = worst(await measured());
+      const count = (await sign(kind)) - saidBefore;
+      const seconds = (performance.now() - floodedAt) / 1000;
+      if (frame > 0) said.push({ bytes: count * (frame + frameOverhead.curve + frameCost), seconds });
       flooder.stop();
       tries.push({ before, took, isWithin: took < Math.max(slowest.ms, slowest.times * before) });
     }
     const now = resident();
     const growth = { master: now.master - calm.master, transport: now.transport - calm.transport };
+    for (const { bytes, seconds } of said) expect(bytes).toBeLessThan(mayHaveSaid(seconds));
+    expect(said).toHaveLength(frame > 0 ? tries.length : 0);
     expect(tries).toContainEqual(expect.objectContaining({ isWithin: true }));
     for (const link of links) expect([link.count('live'), link.count('lost')]).toEqual([1, 0]);
     expect(growth.master).toBeLessThan(memoryMax.master);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export const floods = ['reports', 'facts', 'asks', 'garbage', 'maximum frames', 'subscriptions'] as const;
+export const garbageBytes = 49;
 export type FloodKind = (typeof floods)[number];
 
 type FloodOrder = { type: 'join'; line: string } | { type: 'flood'; kind: FloodKind } | { type: 'stop' };

@@ -5,7 +5,7 @@ import { Session } from '@sealcast/channel/session';
 import type { Hop } from '@sealcast/node/link/hop';
 import { sample } from '../../unit/channel/parties.ts';
 import { dataFrameMax, kinds } from '../../twin/envelope.ts';
-import { isFloodOrder } from './flood.ts';
+import { garbageBytes, isFloodOrder } from './flood.ts';
 import { RawMember } from './raw-member.ts';
 import { facts } from './up-frames.ts';
 
@@ -32,7 +32,7 @@ const frames: Record<string, (open: Session) => Uint8Array> = {
   reports: (open) => open.seal({ kind: 'report', body: { samples: nextSamples() } }),
   facts: (open) => open.seal({ kind: 'facts', body: { ...facts, name: `greenhouse ${(number += 1)}` } }),
   asks: (open) => open.seal({ kind: 'ask', body: { epoch: 0, missing: Array.from({ length: 64 }, (_, i) => i + 1) } }),
-  garbage: () => garbage(49),
+  garbage: () => garbage(garbageBytes),
   'maximum frames': () => garbage(dataFrameMax),
 };
 
