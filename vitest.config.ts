@@ -48,9 +48,9 @@ function suite({ name, timeoutMs, include = [`tests/${name}/**/*.test.ts`], work
  * What opens sockets, starts services, a browser or containers mostly waits, and has a second try: on a busy machine a process can miss
  * what it has seconds for. The end of a run names what needed it.
  */
-function waiting(name: string, timeoutMs: number) {
+function waiting(name: string, timeoutMs: number, workers = 2) {
   const files = (alone[name] ?? []).map((file) => `tests/${name}/${file}.test.ts`);
-  const most = suite({ name, timeoutMs, retry: 1, exclude: files });
+  const most = suite({ name, timeoutMs, retry: 1, exclude: files, workers });
   if (files.length === 0) return [most];
   return [most, suite({ name: `${name}-alone`, timeoutMs, retry: 1, include: files, workers: 1 })];
 }
@@ -65,7 +65,8 @@ const projects = [
   ...waiting('integration', minute),
   ...waiting('attacks', minute),
   ...waiting('page', minute),
-  ...waiting('containers', 10 * minute),
+  // Each of its files has a fleet of its own.
+  ...waiting('containers', 10 * minute, 1),
 ];
 
 // One project after another, where vitest is asked for several.
