@@ -30,6 +30,7 @@ test('the keys are for their owner alone', async () => {
     'curve.key 600 36500:36500',
     'curve.pub 600 36500:36500',
     'invites.json 600 36500:36500',
+    'metrics.token 600 36500:36500',
     'signing.pem 600 36500:36500',
     'signing.pub 600 36500:36500',
     'tls-ca.crt 600 36500:36500',

@@ -22,6 +22,7 @@ const keys = [
   'curve.key',
   'curve.pub',
   'invites.json',
+  'metrics.token',
   'signing.pem',
   'signing.pub',
   'tls-ca.crt',
@@ -114,6 +115,10 @@ test('the first password opens the first account', () => {
   expect(isPassword(place.read('keys', 'admin.password').trim(), readHash(hash)!)).toBe(true);
 });
 
+test('the token for /metrics is 256 bits as base64url', () => {
+  expect(place.read('keys', 'metrics.token')).toMatch(/^[A-Za-z0-9_-]{43}\n$/);
+});
+
 test('invites pin the master and name its host and ports', () => {
   const now = Date.now() / 1000;
   for (const number of [1, 2, 3]) {
@@ -154,6 +159,7 @@ test('the table holds no secret', () => {
     hash,
     place.read('keys', 'curve.key'),
     place.read('keys', 'admin.password'),
+    place.read('keys', 'metrics.token'),
     place.read('tls', 'tls.key').split('\n')[1],
   ];
   for (const secret of secrets) {
@@ -171,7 +177,7 @@ test('two machines get different keys and passwords', async () => {
   using other = new Place();
   mkdirSync(other.at('keys'));
   await other.init({ settings: { init_nodes: '0' } });
-  for (const name of ['transport.pub', 'signing.pub', 'curve.pub', 'tls-ca.crt', 'admin.password'])
+  for (const name of ['transport.pub', 'signing.pub', 'curve.pub', 'tls-ca.crt', 'admin.password', 'metrics.token'])
     expect(other.read('keys', name)).not.toBe(place.read('keys', name));
 });
 

@@ -50,12 +50,39 @@ test.each([
   rmSync(place.at(folder, name));
   const { code, stdout } = await place.init();
   expect(code).toBe(0);
-  expect(stdout).toContain('1 made, 22 kept');
+  expect(stdout).toContain('1 made, 23 kept');
   expect(place.read(folder, name)).toBe(contents);
   const file = `${folder}/${name}`;
   const { [file]: _, [folder]: __, ...others } = place.snapshot();
   expect(before).toMatchObject(others);
 });
+
+test.each(['mine-'.repeat(8), `${'c2VhbGNhc3Q'.repeat(3)}==\r\n`])(
+  "a token of one's own is kept: %j",
+  async (token) => {
+    place.write('keys/metrics.token', token);
+    expect((await place.init()).code).toBe(0);
+    expect(place.read('keys', 'metrics.token')).toBe(token);
+  },
+);
+
+test('a token that is deleted is made anew', async () => {
+  const before = place.read('keys', 'metrics.token');
+  rmSync(place.at('keys', 'metrics.token'));
+  const { stdout } = await place.init();
+  expect(stdout).toContain('1 made, 23 kept');
+  expect(place.read('keys', 'metrics.token')).not.toBe(before);
+});
+
+test.each(['', 'short', 'two\nlines'.repeat(5), `${'spaced '.repeat(8)}`])(
+  'what is no token is no reason to go on: %j',
+  async (token) => {
+    place.write('keys/metrics.token', token);
+    const { code, stderr } = await place.init();
+    expect(code).toBe(1);
+    expect(stderr).toContain('holds no token');
+  },
+);
 
 test('open modes of files and folders are closed', async () => {
   chmodSync(place.at('keys'), 0o755);
@@ -67,7 +94,7 @@ test('open modes of files and folders are closed', async () => {
   expect([place.mode('keys'), place.mode('keys/transport.pem')]).toEqual(['0700', '0600']);
   expect([place.mode('tls/tls.key'), place.mode('nodes/invite-1')]).toEqual(['0600', '0600']);
   expect(stdout).toMatch(/transport\.pem .* mended +0600 +was 0644; SHA-256/);
-  expect(stdout).toContain('4 mended, 19 kept');
+  expect(stdout).toContain('4 mended, 20 kept');
 });
 
 test('modes that are too narrow for nodes are widened', async () => {

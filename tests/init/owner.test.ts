@@ -52,7 +52,7 @@ test.runIf(isRoot)('as root, init gives files and folders to init_owner', async 
   const { code, stdout } = await place.init({ settings: { init_owner: `${other}:${other}` } });
   expect(code).toBe(0);
   expect(owners()).toEqual([`${other}:${other}`]);
-  expect(stdout).toContain('20 made, 3 mended');
+  expect(stdout).toContain('21 made, 3 mended');
 });
 
 test.runIf(isRoot)("as root, init mends a file's owner", async () => {

@@ -71,6 +71,12 @@ export const inviteList: FileKind = {
   mode: owner,
   what: 'hashes of the first invites',
 };
+export const metricsToken: FileKind = {
+  folder: 'keys',
+  name: 'metrics.token',
+  mode: owner,
+  what: 'who shows it may read /metrics',
+};
 
 export const serverKey: FileKind = { folder: 'tls', name: 'tls.key', mode: owner, what: 'web server key, private' };
 export const serverCertificate: FileKind = {
@@ -129,5 +135,6 @@ export const privateFiles: readonly FileKind[] = [
   adminPassword,
   adminAccount,
   inviteList,
+  metricsToken,
   serverKey,
 ];

@@ -7,6 +7,7 @@ import { curvePair } from './curve-pair.ts';
 import type { FolderName } from './files.ts';
 import { planInvites } from './invites.ts';
 import { planPair } from './key-pair.ts';
+import { planMetricsToken } from './metrics-token.ts';
 import { planOlderKeys } from './older-keys.ts';
 import { day } from './lifetime.ts';
 import { planServer } from './server-certificate.ts';
@@ -30,6 +31,7 @@ export async function plan(survey: Survey, settings: Settings, machine: string, 
   const authority = await planAuthority(survey, now);
   const server = await planServer(survey, authority?.authority, settings, machine, now);
   const account = planAccount(survey, settings.init_admin);
+  const token = planMetricsToken(survey);
   const keys = transport &&
     signing &&
     curve && { rsa: transport.publicKey, signing: rawSigningKey(signing.publicKey), curve: curve.publicKey };
@@ -46,6 +48,7 @@ export async function plan(survey: Survey, settings: Settings, machine: string, 
     ...[transport, older, signing, curve, authority].flatMap((part) => part?.steps ?? []),
     ...server,
     ...account,
+    ...token,
     ...invites,
   ];
   for (const folder of ['keys', 'tls', 'nodes'] satisfies FolderName[])
