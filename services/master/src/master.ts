@@ -14,12 +14,14 @@ import { Fleet } from './fleet/fleet.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
 import { hopLineOf, makeInvite, takeInvites } from './invites.ts';
 import { type KeyRing, readKeys } from './keys.ts';
+import type { MasterFigures } from './metrics/figures.ts';
+import { readMetricsToken } from './metrics/metrics-token.ts';
 import { trustedProxies } from './proxies-setting.ts';
 import { takeRelays } from './relays-file.ts';
 import type { Settings } from './settings.ts';
 import { steadyClock } from './steady-clock.ts';
 import { samplesIn } from './store/samples.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { Transport } from './transport/transport.ts';
 
 const tickMs = 1000;
@@ -35,6 +37,7 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   const now = steadyClock();
   const keys = readKeys(settings.keys_dir, settings.mq_transport_pem_key);
   tellOlderKeys(keys, log);
+  const showsToken = readMetricsToken(join(settings.keys_dir, 'metrics.token'));
   const samplesPerNode = samplesIn(settings.retention_hours);
   const store = openStore(join(settings.data_dir, 'sealcast.db'), { samplesPerNode });
   const prune = () => void store.samples.prune(now() - settings.retention_hours * 3_600_000);
@@ -86,6 +89,7 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     now,
     ...serverSettings(settings),
     publicHost: settings.mq_public_host,
+    metrics: showsToken && { showsToken, figures: () => figuresOf(fleet, transport, store) },
     hopLine: hopLineOf(pinned(keys, settings), settings.mq_public_host),
     makeInvite: (order) => makeInvite(store, pinned(keys, settings), order, now()),
   });
@@ -110,6 +114,11 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
       store.close();
     },
   };
+}
+
+function figuresOf(fleet: Fleet, transport: Transport, store: Store): Omit<MasterFigures, 'eventStreams'> {
+  const { waiting, ...figures } = fleet.figures();
+  return { ...figures, queues: { ...waiting, ...transport.queues() }, storeBytes: store.bytes() };
 }
 
 // Each join with one of them is logged too: when there are none any more, and no invite of before is open, they can go.

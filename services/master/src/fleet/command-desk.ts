@@ -92,6 +92,11 @@ export class CommandDesk {
     return this.#store.commands.receipt(id, node, { outcome, detail: detail ?? null, output: output ?? null }, nowMs);
   }
 
+  /** How many receipts are waited for. */
+  get size(): number {
+    return this.#waiting.values().reduce((sum, commands) => sum + commands.size, 0);
+  }
+
   /** Nothing is sent to `node` any more. */
   forget(node: string): void {
     this.#waiting.delete(node);

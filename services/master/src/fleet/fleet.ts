@@ -11,6 +11,7 @@ import { assemble, type FleetOptions, type Parts } from './parts.ts';
 import { toHex } from './hex.ts';
 import { RefusalCounters } from './refusals.ts';
 import { Removal } from './removal.ts';
+import { Tallies } from './tallies.ts';
 import type { CommandView, KeptOut, NodeView, RelayView, TransportView } from './views.ts';
 
 export type { FleetOptions } from './parts.ts';
@@ -18,6 +19,7 @@ export type { FleetOptions } from './parts.ts';
 export class Fleet implements FleetPort {
   readonly #parts: Parts;
   readonly #refusals = new RefusalCounters();
+  readonly #tallies = new Tallies();
   readonly #instances: Instances;
   readonly #joining: Joining;
   readonly #conversation: Conversation;
@@ -154,6 +156,7 @@ export class Fleet implements FleetPort {
     const { desk, views, news, log, now } = this.#parts;
     const view = views.command(desk.issue(order, now()));
     if (view === undefined) throw new Error('a command that was just written is not there');
+    this.#tallies.ordered(order);
     log.info({ command: view.id, by: order.by, ...logged(order), nodes: view.receipts.length }, 'a command was sent');
     news.command(view.id);
     if (order.action.type === 'interval') for (const { node } of view.receipts) news.node(node);
@@ -170,6 +173,20 @@ export class Fleet implements FleetPort {
 
   cuts(): Record<string, number> {
     return this.#parts.peers.cuts();
+  }
+
+  /** What the master tells of itself. */
+  figures() {
+    const { sessions, inbox, desk } = this.#parts;
+    const waiting = { reports: inbox.size, receipts: desk.size };
+    return {
+      ...this.#tallies.counts(),
+      refusals: this.refusals(),
+      cuts: this.cuts(),
+      transport: this.transport(),
+      sessions: sessions.size,
+      waiting,
+    };
   }
 
   transport(): TransportView {
@@ -207,6 +224,7 @@ export class Fleet implements FleetPort {
 
   #arrived({ node, isNew, olderKey, formerKeys }: Arrival, nowMs: number): void {
     const { admission, presence, epochs, desk, log } = this.#parts;
+    this.#tallies.joined(isNew);
     for (const hopKey of formerKeys) admission.end(hopKey);
     if (isNew) {
       presence.know(node, nowMs, null);

@@ -100,6 +100,10 @@ export class LiveSessions {
     return overtaken;
   }
 
+  get size(): number {
+    return this.#byKeyId.size;
+  }
+
   withKeyId(keyId: Uint8Array): LiveSession | undefined {
     return this.#byKeyId.get(toHex(keyId));
   }

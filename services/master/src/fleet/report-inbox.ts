@@ -43,6 +43,11 @@ export class ReportInbox {
     }
   }
 
+  /** How many nodes have a report waiting. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
   /** What waits of `node` is not written any more. */
   forget(node: string): void {
     this.#waiting.delete(node);

@@ -11,6 +11,7 @@ export const httpErrors = {
   'session.none': { status: 401, sentence: 'Nobody is signed in.' },
   'session.wrong': { status: 401, sentence: 'The name or the password is wrong.' },
   'session.wait': { status: 429, sentence: 'There were too many tries; wait before the next one.' },
+  'metrics.token': { status: 401, sentence: 'The token for metrics is missing or wrong.' },
   'node.unknown': { status: 404, sentence: 'There is no such node.' },
   'command.text': { status: 400, sentence: 'A text has 1 to 4096 bytes of UTF-8.' },
   'command.run': {

@@ -36,6 +36,10 @@ export class EventStreams {
     this.#limits = limits;
   }
 
+  get size(): number {
+    return this.#streams.size;
+  }
+
   hasRoom(session: string): boolean {
     return this.#of(session).length < this.#limits.streamsPerSession;
   }

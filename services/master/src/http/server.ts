@@ -10,6 +10,9 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Fleet } from '../fleet/fleet-port.ts';
+import type { MasterFigures } from '../metrics/figures.ts';
+import type { ShowsToken } from '../metrics/metrics-token.ts';
+import { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { refuseCrossSite, refuseCrossSiteReading } from './cross-site.ts';
 import { answerError, answerErrors } from './error-answers.ts';
@@ -20,13 +23,14 @@ import { commandRoutes } from './routes/commands.ts';
 import { eventRoute } from './routes/events.ts';
 import { healthRoute } from './routes/health.ts';
 import { inviteRoutes, type InvitesOptions } from './routes/invites.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { nodeRoutes } from './routes/nodes.ts';
 import { refusalRoute } from './routes/refusals.ts';
 import { relayRoutes, type RelaysOptions } from './routes/relays.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoute } from './routes/sign-in.ts';
 import { statusRoute } from './routes/status.ts';
-import { sessionCookie } from './session-cookie.ts';
+import { type SessionCookie, sessionCookie } from './session-cookie.ts';
 import { requireSignIn } from './signed-in.ts';
 import { WebSignIns } from './web-sign-ins.ts';
 
@@ -50,6 +54,8 @@ export interface ServerOptions
     | Extract<FastifyServerOptions['trustProxy'], string[] | ((address: string, hop: number) => boolean)>
     | undefined;
   dashboardDir: string;
+  /** Undefined where nobody may read metrics. */
+  metrics?: { showsToken: ShowsToken; figures: () => Omit<MasterFigures, 'eventStreams'> } | undefined;
   events?: Partial<EventLimits>;
 }
 
@@ -83,18 +89,30 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   refuseCrossSite(app);
   logRequests(app);
   void app.register(cookies);
-  void app.register(async (api) => serveApi(api, options, secure), { prefix: `${basePath}/api` });
+  const web = webOf(options, secure);
+  app.addHook('preClose', async () => web.streams.endAll());
+  void app.register(async (api) => serveApi(api, options, web), { prefix: `${basePath}/api` });
+  serveMetrics(app, options, web);
   void app.register(pageFiles, { folder: dashboardDir, basePath });
   return app;
 }
 
-function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean): void {
-  const { store, fleet, now, basePath, makeInvite, publicHost, hopLine, events } = options;
+interface Web {
+  cookie: SessionCookie;
+  signIns: WebSignIns;
+  streams: EventStreams;
+}
+
+function webOf({ store, fleet, now, basePath, events }: ServerOptions, secure: boolean): Web {
   const cookie = sessionCookie(basePath, secure);
   const signIns: WebSignIns = new WebSignIns(store, now, (hash) => streams.endSession(hash));
   const limits = { ...eventLimits, ...events };
   const streams = new EventStreams(fleet, (hash) => signIns.useHash(hash) !== undefined, limits);
-  api.addHook('preClose', async () => streams.endAll());
+  return { cookie, signIns, streams };
+}
+
+function serveApi(api: FastifyInstance, options: ServerOptions, { cookie, signIns, streams }: Web): void {
+  const { store, fleet, now, makeInvite, publicHost, hopLine } = options;
   api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   void api.register(healthRoute);
@@ -112,6 +130,13 @@ function serveApi(api: FastifyInstance, options: ServerOptions, secure: boolean)
     void typed.register(statusRoute, { fleet });
     void typed.register(eventRoute, { streams });
   });
+}
+
+function serveMetrics(app: FastifyInstance, { fleet, now, basePath, metrics }: ServerOptions, { streams }: Web): void {
+  if (metrics === undefined) return;
+  const figures = () => ({ ...metrics.figures(), eventStreams: streams.size });
+  const text = new Metrics({ nodes: () => fleet.nodes(), figures, now });
+  void app.register(metricsRoute, { prefix: basePath, showsToken: metrics.showsToken, metrics: text });
 }
 
 /** The pattern of the address is logged, never what stands in it. */

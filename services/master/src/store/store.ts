@@ -1,5 +1,5 @@
 // Everything that the master keeps over a restart, in one SQLite database.
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Admins } from './admins.ts';
@@ -39,6 +39,8 @@ export interface Store {
   readonly admins: Admins;
   readonly webSessions: WebSessions;
   readonly transaction: Transaction;
+  /** What the database and its journal take on disk. */
+  bytes(): number;
   /** What was closed stays closed, also when closed again. */
   close(): void;
 }
@@ -61,7 +63,7 @@ export function openStore(file: string, limits: StoreLimits = { samplesPerNode: 
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
     migrate(database);
-    return storeOf(database, limits);
+    return storeOf(file, database, limits);
   } catch (error) {
     database.close();
     throw new Error(`the database ${file} can't be used: ${error instanceof Error ? error.message : String(error)}`, {
@@ -70,7 +72,7 @@ export function openStore(file: string, limits: StoreLimits = { samplesPerNode: 
   }
 }
 
-function storeOf(database: DatabaseSync, { samplesPerNode }: StoreLimits): Store {
+function storeOf(file: string, database: DatabaseSync, { samplesPerNode }: StoreLimits): Store {
   const transaction = transactions(database);
   const hopKeys = new HopKeys(database);
   return {
@@ -84,8 +86,13 @@ function storeOf(database: DatabaseSync, { samplesPerNode }: StoreLimits): Store
     admins: new Admins(database),
     webSessions: new WebSessions(database),
     transaction,
+    bytes: () => bytesOf(file) + bytesOf(`${file}-wal`),
     close: () => {
       if (database.isOpen) database.close();
     },
   };
+}
+
+function bytesOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

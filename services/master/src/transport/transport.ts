@@ -115,6 +115,11 @@ export class Transport {
     return this.#status;
   }
 
+  /** Frames that wait to join, and messages that the process has not taken yet. */
+  queues(): { joins: number; outgoing: number } {
+    return { joins: this.#joining.length, outgoing: this.#unsent };
+  }
+
   /** How often connections were cut since the master started, by reason. */
   cuts(): Record<string, number> {
     return sum(this.#cutsBefore, this.#cutsNow);
