@@ -118,7 +118,9 @@ test("a node sees no private key, and can't write where the others read", async 
 test('no secret stands in what the engine tells of the containers, or in their logs', async () => {
   const keys = stack.volume('keys');
   const secrets = [
-    ...(await inVolume(keys, 'cat /v/*.pem /v/*.key /v/admin.password /v/metrics.token | grep -v -e "-----"')).split('\n'),
+    ...(await inVolume(keys, 'cat /v/*.pem /v/*.key /v/admin.password /v/metrics.token | grep -v -e "-----"')).split(
+      '\n',
+    ),
     ...(await inVolume(stack.volume('nodes'), 'cat /v/invite-*')).split('\n'),
     ...(await inVolume(stack.volume('tls'), 'grep -v -e "-----" /v/tls.key')).split('\n'),
     JSON.parse(await inVolume(keys, 'cat /v/admin.json')).hash as string,

@@ -45,7 +45,9 @@ const files = [
   ...['transport.pem', 'transport.pub', 'signing.pem', 'signing.pub', 'curve.key', 'curve.pub'].map(
     (name) => `keys/${name}`,
   ),
-  ...['tls-ca.key', 'tls-ca.crt', 'admin.password', 'admin.json', 'invites.json', 'metrics.token'].map((name) => `keys/${name}`),
+  ...['tls-ca.key', 'tls-ca.crt', 'admin.password', 'admin.json', 'invites.json', 'metrics.token'].map(
+    (name) => `keys/${name}`,
+  ),
   'tls/tls.key',
   'tls/tls.crt',
   ...['transport.pub', 'signing.pub', 'curve.pub', 'tls-ca.crt', 'invite-2'].map((name) => `nodes/${name}`),

@@ -20,6 +20,11 @@ export class Admin {
     return new Admin(url, response.headers.getSetCookie()[0]?.split(';')[0] ?? '');
   }
 
+  /** The line of a request that is written by hand. */
+  get cookieHeader(): string {
+    return `Cookie: ${this.#cookie}`;
+  }
+
   async get<T>(path: string): Promise<T> {
     return await this.#json<T>(await fetch(`${this.#url}/api/${path}`, { headers: { cookie: this.#cookie } }));
   }

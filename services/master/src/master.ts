@@ -110,7 +110,8 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
       for (const timer of timers) clearInterval(timer);
       await server.close();
       await transport.stop();
-      fleet.stop();
+      zapCommand?.stop();
+      write(() => fleet.stop(), log);
       store.close();
     },
   };
@@ -133,6 +134,15 @@ function makeRoom(prune: () => void, log: Logger): void {
     prune();
   } catch (error) {
     log.error({ err: error }, 'old samples could not be deleted');
+  }
+}
+
+// A disk that is full must not keep the master from stopping: what was not acknowledged comes again.
+function write(stop: () => void, log: Logger): void {
+  try {
+    stop();
+  } catch (error) {
+    log.error({ err: error }, 'what was in memory alone could not be written');
   }
 }
 

@@ -1,5 +1,5 @@
 // mq_zap_command: a program of the operator's that is asked each time.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { zapTimeoutMs } from '@sealcast/channel/constants';
 import type { Admits } from '@sealcast/hop/admission';
 import { addressGroup } from '@sealcast/hop/front/remote-address';
@@ -26,6 +26,8 @@ export class ZapCommand implements BackEnd {
   #running = 0;
   /** The oldest first. */
   readonly #waiting: Waiting[] = [];
+  readonly #children = new Set<ChildProcess>();
+  #isStopped = false;
 
   constructor(path: string, log: Logger) {
     this.#path = path;
@@ -35,12 +37,18 @@ export class ZapCommand implements BackEnd {
   async allows(request: Request): Promise<boolean> {
     if (!(await this.#turn(addressGroup(request.address)))) return false;
     try {
-      return await this.#ask(request);
+      return !this.#isStopped && (await this.#ask(request));
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next.begin(true);
     }
+  }
+
+  /** The answer to whatever is being asked, and will be, is no. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const child of this.#children) child.kill('SIGKILL');
   }
 
   // A stranger's key costs a run of the program like anybody's: where too many wait, the newest goes of whoever has the most waiting.
@@ -75,6 +83,8 @@ export class ZapCommand implements BackEnd {
       timeout: zapTimeoutMs,
       killSignal: 'SIGKILL',
     });
+    this.#children.add(child);
+    child.once('close', () => this.#children.delete(child));
     let answer = '';
     const no = (why: object) => {
       this.#log.error({ command: this.#path, ...why }, 'mq_zap_command gave no answer, which means no');

@@ -14,6 +14,7 @@ import type { MasterFigures } from '../metrics/figures.ts';
 import type { ShowsToken } from '../metrics/metrics-token.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
+import { boundClosing } from './connections.ts';
 import { refuseCrossSite, refuseCrossSiteReading } from './cross-site.ts';
 import { answerError, answerErrors } from './error-answers.ts';
 import { type EventLimits, eventLimits, EventStreams } from './event-streams.ts';
@@ -25,6 +26,7 @@ import { healthRoute } from './routes/health.ts';
 import { inviteRoutes, type InvitesOptions } from './routes/invites.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { nodeRoutes } from './routes/nodes.ts';
+import { readyRoute } from './routes/ready.ts';
 import { refusalRoute } from './routes/refusals.ts';
 import { relayRoutes, type RelaysOptions } from './routes/relays.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -32,6 +34,7 @@ import { signInRoute } from './routes/sign-in.ts';
 import { statusRoute } from './routes/status.ts';
 import { type SessionCookie, sessionCookie } from './session-cookie.ts';
 import { requireSignIn } from './signed-in.ts';
+import { StoreProbe } from './store-probe.ts';
 import { WebSignIns } from './web-sign-ins.ts';
 
 export interface ServerOptions
@@ -84,6 +87,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     frameworkErrors: answerError,
   });
   app.removeContentTypeParser('text/plain');
+  boundClosing(app);
   answerErrors(app);
   sendSecurityHeaders(app);
   refuseCrossSite(app);
@@ -116,6 +120,7 @@ function serveApi(api: FastifyInstance, options: ServerOptions, { cookie, signIn
   api.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
 
   void api.register(healthRoute);
+  void api.register(readyRoute, { fleet, probe: new StoreProbe(store, now) });
   void api.register(signInRoute, { admins: store.admins, signIns, cookie, now });
   void api.register(async (inside) => {
     refuseCrossSiteReading(inside);

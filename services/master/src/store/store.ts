@@ -39,6 +39,8 @@ export interface Store {
   readonly admins: Admins;
   readonly webSessions: WebSessions;
   readonly transaction: Transaction;
+  /** Tries it, with one write. Does not wait for who else holds the database. */
+  canWrite(): boolean;
   /** What the database and its journal take on disk. */
   bytes(): number;
   /** What was closed stays closed, also when closed again. */
@@ -75,6 +77,7 @@ export function openStore(file: string, limits: StoreLimits = { samplesPerNode: 
 function storeOf(file: string, database: DatabaseSync, { samplesPerNode }: StoreLimits): Store {
   const transaction = transactions(database);
   const hopKeys = new HopKeys(database);
+  const counters = new Counters(database);
   return {
     roster: new Roster(database, transaction, hopKeys),
     hopKeys,
@@ -82,15 +85,29 @@ function storeOf(file: string, database: DatabaseSync, { samplesPerNode }: Store
     invites: new Invites(database),
     samples: new Samples(database, transaction, samplesPerNode),
     commands: new Commands(database, transaction),
-    counters: new Counters(database),
+    counters,
     admins: new Admins(database),
     webSessions: new WebSessions(database),
     transaction,
+    canWrite: () => canWrite(database, counters),
     bytes: () => bytesOf(file) + bytesOf(`${file}-wal`),
     close: () => {
       if (database.isOpen) database.close();
     },
   };
+}
+
+function canWrite(database: DatabaseSync, counters: Counters): boolean {
+  if (!database.isOpen) return false;
+  database.exec('PRAGMA busy_timeout = 0');
+  try {
+    counters.next('probe');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+  }
 }
 
 function bytesOf(file: string): number {

@@ -50,7 +50,7 @@ const waitMinMs = 250;
 const waitMaxMs = 10_000;
 /** Who was up for so long has not failed again, but anew. */
 const steadyMs = 60_000;
-const stopWithinMs = 3000;
+const stopWithinMs = 2000;
 /** Messages to the process that it has not taken yet. Above it they are dropped, as PUB does, and the protocol repeats. */
 const unsentMax = 4096;
 const lastLines = 10;

@@ -67,7 +67,11 @@ function follow(child: ChildProcess, seconds: number): Program {
     patience();
   };
   const limit = setTimeout(() => end(`took longer than ${seconds} s`), seconds * 1000);
+  // Where the node ends without stopping, as after a second signal.
+  const kill = () => signalGroup(child, 'SIGKILL');
+  process.once('exit', kill);
   const settle = (outcome: Outcome) => {
+    process.off('exit', kill);
     clearTimeout(limit);
     clearTimeout(grace);
     resolve(outcome);

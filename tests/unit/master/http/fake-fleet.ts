@@ -92,8 +92,10 @@ export class FakeFleet implements Fleet {
     return { 'cut.unknown': 2 };
   }
 
+  up = true;
+
   transport(): TransportView {
-    return { up: true, since: 4000, restarts: 1 };
+    return { up: this.up, since: 4000, restarts: 1 };
   }
 
   relays(): RelayView[] {

