@@ -5,9 +5,11 @@ import { Type, type Static } from 'typebox';
 const closed = { additionalProperties: false } as const;
 
 const Uint53 = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const Percent = Type.Number({ minimum: 0, maximum: 100 });
+const Percent = Type.Number({ minimum: 0, maximum: 100, description: 'Percent' });
 const Rate = Type.Number({ minimum: 0, maximum: 1e15 });
-const Ms = Uint53;
+const Ms = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Milliseconds since 1970' });
+const Bytes = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Bytes' });
+const ByteRate = Type.Number({ minimum: 0, maximum: 1e15, description: 'Bytes a second' });
 
 export const NodeId = Type.String({ pattern: '^[0-9a-f]{32}$' });
 
@@ -16,20 +18,20 @@ export const Sample = Type.Object(
   {
     number: Uint53,
     at: Ms,
-    uptime: Uint53,
+    uptime: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Seconds' }),
     cpu: Percent,
     cores: Type.Array(Percent),
     load: Type.Tuple([Rate, Rate, Rate]),
-    memory: Type.Object({ total: Uint53, available: Uint53 }, closed),
-    swap: Type.Object({ total: Uint53, free: Uint53 }, closed),
+    memory: Type.Object({ total: Bytes, available: Bytes }, closed),
+    swap: Type.Object({ total: Bytes, free: Bytes }, closed),
     disks: Type.Array(
       Type.Object(
-        { mount: Type.String(), device: Type.String(), type: Type.String(), total: Uint53, free: Uint53 },
+        { mount: Type.String(), device: Type.String(), type: Type.String(), total: Bytes, free: Bytes },
         closed,
       ),
     ),
-    io: Type.Array(Type.Object({ device: Type.String(), read: Rate, written: Rate, busy: Percent }, closed)),
-    interfaces: Type.Array(Type.Object({ name: Type.String(), received: Rate, sent: Rate }, closed)),
+    io: Type.Array(Type.Object({ device: Type.String(), read: ByteRate, written: ByteRate, busy: Percent }, closed)),
+    interfaces: Type.Array(Type.Object({ name: Type.String(), received: ByteRate, sent: ByteRate }, closed)),
     temperatures: Type.Array(Type.Object({ name: Type.String(), celsius: Type.Number() }, closed)),
   },
   closed,
@@ -56,9 +58,9 @@ export const Facts = Type.Object(
     vendor: Type.String(),
     model: Type.String(),
     cpu: Type.Object({ model: Type.String(), cores: Uint53, threads: Uint53 }, closed),
-    memory: Uint53,
+    memory: Bytes,
     boot: Ms,
-    disks: Type.Array(Type.Object({ name: Type.String(), model: Type.String(), size: Uint53 }, closed)),
+    disks: Type.Array(Type.Object({ name: Type.String(), model: Type.String(), size: Bytes }, closed)),
     gpus: Type.Array(Type.String()),
     addresses: Type.Array(Type.String()),
     /** As the node tells it; the node decides by its own. */
@@ -68,7 +70,7 @@ export const Facts = Type.Object(
 );
 export type Facts = Static<typeof Facts>;
 
-const Seconds = Type.Integer({ minimum: 1, maximum: 3600 });
+const Seconds = Type.Integer({ minimum: 1, maximum: 3600, description: 'Seconds' });
 const printable = '[^\\u0000-\\u001f\\u007f-\\u009f]*$';
 
 /** PROTOCOL.md, Payloads: `action`, but for lengths of text, which JSON Schema counts in characters and PROTOCOL.md in bytes. */

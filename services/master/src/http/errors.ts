@@ -53,7 +53,15 @@ export class HttpError extends Error {
   }
 }
 
-const ErrorBody = Type.Object({ error: Type.String() }, { additionalProperties: false });
+function errorBody(description: string) {
+  const error = Type.String({ description: 'A sentence for people.' });
+  return Type.Object({ error }, { additionalProperties: false, description });
+}
 
 /** What every route may answer beside what it is for. */
-export const refusals = { '4xx': ErrorBody, '5xx': ErrorBody };
+export const refusals = {
+  '4xx': errorBody(
+    'The request is refused: 400 malformed, 401 not signed in, 403 of another site, 404 not there, 409, 413, 415, 429.',
+  ),
+  '5xx': errorBody('The master failed, or is busy.'),
+};

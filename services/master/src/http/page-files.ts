@@ -30,6 +30,6 @@ export const pageFiles: FastifyPluginAsyncTypebox<PageOptions> = async (app, { f
     },
   });
   if (basePath === '') return;
-  const schema = { response: { 308: Type.Null(), ...refusals } };
+  const schema = { hide: true, response: { 308: Type.Null(), ...refusals } };
   app.get(basePath, { schema }, async (_request, reply) => reply.redirect(`${basePath}/`, 308));
 };

@@ -16,11 +16,13 @@ import { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { boundClosing } from './connections.ts';
 import { refuseCrossSite, refuseCrossSiteReading } from './cross-site.ts';
+import { describeApi } from './docs/document.ts';
 import { answerError, answerErrors } from './error-answers.ts';
 import { type EventLimits, eventLimits, EventStreams } from './event-streams.ts';
 import { sendSecurityHeaders } from './headers.ts';
 import { pageFiles } from './page-files.ts';
 import { commandRoutes } from './routes/commands.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { eventRoute } from './routes/events.ts';
 import { healthRoute } from './routes/health.ts';
 import { inviteRoutes, type InvitesOptions } from './routes/invites.ts';
@@ -94,9 +96,11 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   logRequests(app);
   void app.register(cookies);
   const web = webOf(options, secure);
+  describeApi(app, basePath, web.cookie.name);
   app.addHook('preClose', async () => web.streams.endAll());
   void app.register(async (api) => serveApi(api, options, web), { prefix: `${basePath}/api` });
   serveMetrics(app, options, web);
+  void app.register(async (docs) => serveDocs(docs, options, web), { prefix: basePath });
   void app.register(pageFiles, { folder: dashboardDir, basePath });
   return app;
 }
@@ -135,6 +139,12 @@ function serveApi(api: FastifyInstance, options: ServerOptions, { cookie, signIn
     void typed.register(statusRoute, { fleet });
     void typed.register(eventRoute, { streams });
   });
+}
+
+// Whoever is not signed in learns nothing of the API but what signing in takes.
+function serveDocs(docs: FastifyInstance, { basePath }: ServerOptions, { cookie, signIns }: Web): void {
+  requireSignIn(docs, signIns, cookie);
+  void docs.register(docsRoutes, { basePath });
 }
 
 function serveMetrics(app: FastifyInstance, { fleet, now, basePath, metrics }: ServerOptions, { streams }: Web): void {

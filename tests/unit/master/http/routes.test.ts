@@ -31,6 +31,8 @@ const table = [
   { method: 'DELETE', url: `/api/relays/${relay}`, route: '/api/relays/:id', out: 401, in: 204 },
   { method: 'GET', url: '/api/status', out: 401, in: 200 },
   { method: 'GET', url: '/api/refusals', out: 401, in: 200 },
+  { method: 'GET', url: '/docs', out: 401, in: 200 },
+  { method: 'GET', url: '/docs/json', out: 401, in: 200 },
   // Signed in, it goes on: events.test.ts reads it over a socket.
   { method: 'GET', url: '/api/events', out: 401, in: undefined },
 ] as const;

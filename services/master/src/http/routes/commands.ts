@@ -15,10 +15,16 @@ const lineBytesMax = 256;
 
 const schemas = {
   list: {
+    tags: ['commands'],
+    summary: 'The newest hundred commands, and who has answered',
     querystring: NoQuery,
     response: { 200: Type.Object({ commands: Type.Array(CommandView) }, closed), ...refusals },
   },
   order: {
+    tags: ['commands'],
+    summary: 'Sends a command to all nodes or some',
+    description:
+      'Each node does it at most once, and only if its own policy allows it. It expires in an hour where nobody says when.',
     querystring: NoQuery,
     body: Type.Object(
       {

@@ -6,10 +6,13 @@ import { sessionOf } from '../signed-in.ts';
 import { NoQuery } from './schemas.ts';
 
 const schema = {
+  tags: ['live'],
+  summary: 'Everything that changes, as it happens',
+  description:
+    'Server-sent events named node, removed, command and transport, each with its view as JSON. A comment comes every 15 seconds. 16 streams a session.',
   querystring: NoQuery,
-  produces: ['text/event-stream'],
   response: {
-    200: Type.String({ description: 'events named node, removed, command and transport, each with its view as JSON' }),
+    200: { description: 'A stream.', content: { 'text/event-stream': { schema: Type.String() } } },
     ...refusals,
   },
 };

@@ -4,6 +4,10 @@ import { refusals } from '../errors.ts';
 import { closed, NoQuery } from './schemas.ts';
 
 const schema = {
+  tags: ['health'],
+  summary: 'Whether the master runs',
+  description: 'Liveness: a master that does not answer this should be started again.',
+  security: [],
   querystring: NoQuery,
   response: { 200: Type.Object({ status: Type.Literal('ok') }, closed), ...refusals },
 };

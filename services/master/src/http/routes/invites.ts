@@ -45,6 +45,8 @@ const Seconds = Type.Integer({ minimum: 0 });
 
 const schemas = {
   list: {
+    tags: ['invites'],
+    summary: 'Every invite, and what became of it',
     querystring: NoQuery,
     response: {
       200: Type.Object(
@@ -76,6 +78,10 @@ const schemas = {
     },
   },
   make: {
+    tags: ['invites'],
+    summary: 'Makes an invite for one node',
+    description:
+      'Its line is told once. Good for a day where nobody says how long; it names the host or the relay where the node reaches this master.',
     querystring: NoQuery,
     body: Type.Object(
       {
@@ -90,6 +96,8 @@ const schemas = {
     response: { 201: Type.Object({ id: Id, invite: Type.String(), expires: Seconds }, closed), ...refusals },
   },
   withdraw: {
+    tags: ['invites'],
+    summary: 'Withdraws an invite that nobody has used',
     params: Type.Object({ id: Id }, closed),
     querystring: NoQuery,
     response: { 204: Done, ...refusals },

@@ -11,9 +11,15 @@ export interface MetricsOptions {
 }
 
 const schema = {
+  tags: ['metrics'],
+  summary: 'The fleet and the master, for Prometheus',
+  description: 'Text format 0.0.4. Made anew once a second at most.',
+  security: [{ metricsToken: [] }],
   querystring: NoQuery,
-  produces: ['text/plain'],
-  response: { 200: Type.String(), ...refusals },
+  response: {
+    200: { description: 'In text format 0.0.4.', content: { 'text/plain': { schema: Type.String() } } },
+    ...refusals,
+  },
 };
 
 /** For Prometheus, which signs in by a token of its own: it reads this, and nothing else. */

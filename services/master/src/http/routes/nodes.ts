@@ -21,6 +21,8 @@ const pointsMax = 600;
 
 const schemas = {
   list: {
+    tags: ['nodes'],
+    summary: 'Every node of the roster, with its newest sample',
     querystring: NoQuery,
     response: {
       200: Type.Object({ time: Type.Integer(), nodes: Type.Array(NodeView) }, closed),
@@ -28,12 +30,30 @@ const schemas = {
     },
   },
   history: {
+    tags: ['nodes'],
+    summary: 'What a node was like',
+    description: 'At most 600 points: the mean of each stretch. Null where the machine does not tell.',
     params: NodeParams,
     // Text as it stands in the address: nothing is turned from one type into another.
     querystring: Type.Object({ minutes: Type.String({ pattern: '^[1-9][0-9]{0,5}$', default: '60' }) }, closed),
     response: { 200: History, ...refusals },
   },
-  change: { params: NodeParams, querystring: NoQuery, response: { 204: Done, ...refusals } },
+  remove: {
+    tags: ['nodes'],
+    summary: 'Removes a node for good',
+    description:
+      'Its connections are cut, and nothing of it is let in again. With a new invite the machine is a new node.',
+    params: NodeParams,
+    querystring: NoQuery,
+    response: { 204: Done, ...refusals },
+  },
+  endClone: {
+    tags: ['nodes'],
+    summary: 'Lets in again who was held out as a copy of a node',
+    params: NodeParams,
+    querystring: NoQuery,
+    response: { 204: Done, ...refusals },
+  },
 };
 
 export const nodeRoutes: FastifyPluginAsyncTypebox<NodesOptions> = async (app, { fleet, samples, now }) => {
@@ -49,12 +69,12 @@ export const nodeRoutes: FastifyPluginAsyncTypebox<NodesOptions> = async (app, {
     return samples.history(id, to - minutes * minuteMs, to, pointsMax);
   });
 
-  app.delete('/nodes/:id', { schema: schemas.change }, async (request, reply) => {
+  app.delete('/nodes/:id', { schema: schemas.remove }, async (request, reply) => {
     if (!fleet.remove(request.params.id, sessionOf(request).name)) throw new HttpError('node.unknown');
     return reply.status(204).send(null);
   });
 
-  app.delete('/nodes/:id/clone', { schema: schemas.change }, async (request, reply) => {
+  app.delete('/nodes/:id/clone', { schema: schemas.endClone }, async (request, reply) => {
     if (!fleet.endClone(request.params.id, sessionOf(request).name)) throw new HttpError('node.unknown');
     return reply.status(204).send(null);
   });

@@ -17,6 +17,11 @@ const Parts = {
   store: Type.Boolean(),
 };
 const schema = {
+  tags: ['health'],
+  summary: 'Whether nodes can report now',
+  description:
+    'Readiness: 503 names the part that is not. A new start does not help: the master mends itself, or its operator has to.',
+  security: [],
   querystring: NoQuery,
   response: {
     200: Type.Object({ status: Type.Literal('ready'), ...Parts }, closed),

@@ -7,6 +7,9 @@ import { closed, NoQuery } from './schemas.ts';
 const Counts = Type.Record(Type.String(), Type.Integer());
 
 const schema = {
+  tags: ['security'],
+  summary: 'Refused frames and cut connections, by reason',
+  description: 'Counted since the master started. PROTOCOL.md explains each code.',
   querystring: NoQuery,
   response: { 200: Type.Object({ counts: Counts, cuts: Counts }, closed), ...refusals },
 };

@@ -14,6 +14,8 @@ export interface RelaysOptions {
 
 const schemas = {
   list: {
+    tags: ['relays'],
+    summary: 'Every relay, and the line by which relays reach this master',
     querystring: NoQuery,
     response: {
       200: Type.Object(
@@ -28,11 +30,15 @@ const schemas = {
     },
   },
   add: {
+    tags: ['relays'],
+    summary: 'Lets a relay in, by its line',
     querystring: NoQuery,
     body: Type.Object({ name: Label, line: Type.String({ minLength: 1, maxLength: 1024 }) }, closed),
     response: { 201: RelayView, ...refusals },
   },
   remove: {
+    tags: ['relays'],
+    summary: 'Removes a relay, and cuts it off',
     params: Type.Object({ id: RelayId }, closed),
     querystring: NoQuery,
     response: { 204: Done, ...refusals },

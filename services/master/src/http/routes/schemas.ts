@@ -6,7 +6,7 @@ export const closed = { additionalProperties: false } as const;
 /** A route that takes no query. */
 export const NoQuery = Type.Object({}, closed);
 
-export const Done = Type.Null();
+export const Done = Type.Null({ description: 'Done.' });
 
 /** What people call something. */
 export const Label = Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' });

@@ -13,10 +13,18 @@ export interface SessionOptions {
 
 const schemas = {
   read: {
+    tags: ['session'],
+    summary: 'Who is signed in',
     querystring: NoQuery,
     response: { 200: Type.Object({ name: Type.String() }, closed), ...refusals },
   },
-  end: { querystring: NoQuery, response: { 204: Done, ...refusals } },
+  end: {
+    tags: ['session'],
+    summary: 'Signs out',
+    description: 'Ends the session, and every event stream of it.',
+    querystring: NoQuery,
+    response: { 204: Done, ...refusals },
+  },
 };
 
 export const sessionRoutes: FastifyPluginAsyncTypebox<SessionOptions> = async (app, { signIns, cookie }) => {

@@ -18,6 +18,10 @@ export interface SignInOptions {
 const bodyLimit = 4096;
 
 const schema = {
+  tags: ['session'],
+  summary: 'Signs in',
+  description: "Sets a cookie that scripts can't read. After five tries that failed, each next one has to wait longer.",
+  security: [],
   querystring: NoQuery,
   body: Type.Object(
     { name: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 1024 }) },

@@ -6,6 +6,8 @@ import { refusals } from '../errors.ts';
 import { closed, NoQuery } from './schemas.ts';
 
 const schema = {
+  tags: ['live'],
+  summary: 'The process that has the sockets',
   querystring: NoQuery,
   response: { 200: Type.Object({ transport: TransportView }, closed), ...refusals },
 };
