@@ -32,7 +32,7 @@ export function schemaText(schema: Schema, indent = ''): string {
 }
 
 function listText(item: string): string {
-  return item.includes(' | ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
+  return item.includes(' ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`;
 }
 
 function objectText(properties: Record<string, Schema>, required: string[], indent: string): string {

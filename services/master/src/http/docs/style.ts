@@ -37,7 +37,7 @@ summary > span { color: var(--ink-soft); flex: 1 1 240px; }
 .get { color: var(--act); } .post { color: var(--good); } .delete { color: var(--bad); }
 .body { padding: 0 14px 14px; border-top: 1px solid var(--rule); }
 .who { color: var(--ink-quiet); }
-pre { margin: 6px 0; padding: 10px 12px; background: var(--sunken); border-radius: 6px; overflow-x: auto; line-height: 1.45; }
+pre { margin: 6px 0; padding: 10px 12px; background: var(--sunken); color: var(--ink); border-radius: 6px; overflow-x: auto; line-height: 1.45; }
 dl { margin: 0; }
 dt { margin-top: 10px; font-weight: 600; }
 dt b { font-family: var(--code); }
