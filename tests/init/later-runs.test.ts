@@ -74,7 +74,7 @@ test('a token that is deleted is made anew', async () => {
   expect(place.read('keys', 'metrics.token')).not.toBe(before);
 });
 
-test.each(['', 'short', 'two\nlines'.repeat(5), `${'spaced '.repeat(8)}`])(
+test.each(['', 'short', 'two\nlines'.repeat(5), 'spaced '.repeat(8)])(
   'what is no token is no reason to go on: %j',
   async (token) => {
     place.write('keys/metrics.token', token);

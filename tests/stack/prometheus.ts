@@ -54,7 +54,7 @@ export class Prometheus implements AsyncDisposable {
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     const prometheus = new Prometheus(`http://127.0.0.1:${port}`, folder, child);
-    for await (const line of createInterface({ input: child.stderr! })) {
+    for await (const line of createInterface({ input: child.stderr })) {
       if (line.includes('Server is ready')) break;
       if (line.includes('level=error')) throw new Error(line);
     }

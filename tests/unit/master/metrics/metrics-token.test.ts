@@ -18,7 +18,7 @@ function written(text: string, mode = 0o600) {
 test('whoever shows the token is let in, and nobody else', () => {
   const shows = written(`${token}\n`);
   for (const header of [`Bearer ${token}`, `bearer ${token}`, `Bearer  ${token}`]) expect(shows?.(header)).toBe(true);
-  for (const header of [
+  const others = [
     undefined,
     '',
     token,
@@ -30,8 +30,8 @@ test('whoever shows the token is let in, and nobody else', () => {
     `Bearer ${'K'.repeat(43)}`,
     `Bearer ${token}, Bearer ${token}`,
     `Bearer ${token}\n`,
-  ])
-    expect(shows?.(header), header).toBe(false);
+  ];
+  expect(others.filter((header) => shows?.(header) !== false)).toEqual([]);
 });
 
 test('without a file there is nobody to let in', () => {

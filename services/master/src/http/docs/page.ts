@@ -1,9 +1,7 @@
 // The document as a page for people: one file without a script.
-import type { OpenAPIV3_1 } from 'openapi-types';
-import { type Schema, schemaText } from './schema-text.ts';
+import type { ApiDocument, Content, Operation, Security } from './api-document.ts';
+import { schemaText } from './schema-text.ts';
 import { style } from './style.ts';
-
-type Operation = OpenAPIV3_1.OperationObject;
 
 interface Listed {
   method: string;
@@ -11,15 +9,18 @@ interface Listed {
   operation: Operation;
 }
 
+type Parameter = NonNullable<Operation['parameters']>[number];
+type Response = Operation['responses'][string];
+
 const who: Record<string, string> = {
   session: 'For those who are signed in.',
   metricsToken: 'For those who show the token for metrics.',
 };
 
-export function docsPage(document: OpenAPIV3_1.Document, basePath: string): string {
-  const { info, tags = [], security = [] } = document;
+export function docsPage(document: ApiDocument, basePath: string): string {
+  const { info, tags, security } = document;
   const all = operationsOf(document);
-  const groups = tags.map(({ name, description = '' }) => {
+  const groups = tags.map(({ name, description }) => {
     const listed = all.filter(({ operation }) => operation.tags?.includes(name));
     return `<h2 id="${text(name)}">${text(name)} <span>${text(description)}</span></h2>
 ${listed.map((one) => operationHtml(one, security)).join('\n')}`;
@@ -36,7 +37,7 @@ ${listed.map((one) => operationHtml(one, security)).join('\n')}`;
 <body>
 <main>
 <h1>${text(info.title)}: the API <small>${text(info.version)}</small></h1>
-<p>${text(info.description ?? '')}</p>
+<p>${text(info.description)}</p>
 <p>The same for programs: <a href="${text(basePath)}/docs/json">docs/json</a>, OpenAPI ${text(document.openapi)}. <a href="${text(basePath)}/">To the fleet</a></p>
 <nav>
 ${links}
@@ -48,17 +49,14 @@ ${groups.join('\n')}
 `;
 }
 
-function operationsOf({ paths = {} }: OpenAPIV3_1.Document): Listed[] {
-  return Object.entries(paths).flatMap(([path, item = {}]) =>
-    (['get', 'post', 'delete'] as const).flatMap((method) => {
-      const operation = item[method];
-      return operation === undefined ? [] : [{ method, path, operation }];
-    }),
+function operationsOf({ paths }: ApiDocument): Listed[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   );
 }
 
-function operationHtml({ method, path, operation }: Listed, security: OpenAPIV3_1.SecurityRequirementObject[]): string {
-  const { summary = '', description, parameters = [], requestBody, responses = {} } = operation;
+function operationHtml({ method, path, operation }: Listed, security: Security[]): string {
+  const { summary = '', description, parameters = [], requestBody, responses } = operation;
   const parts = [
     description === undefined ? '' : `<p>${text(description)}</p>`,
     `<p class="who">${text(whoMay(operation.security ?? security))}</p>`,
@@ -72,32 +70,26 @@ function operationHtml({ method, path, operation }: Listed, security: OpenAPIV3_
 </details>`;
 }
 
-function whoMay(security: OpenAPIV3_1.SecurityRequirementObject[]): string {
+function whoMay(security: Security[]): string {
   if (security.length === 0) return 'For everybody.';
   const [scheme = ''] = Object.keys(security[0] ?? {});
   return who[scheme] ?? scheme;
 }
 
-function parameterHtml(parameter: OpenAPIV3_1.ParameterObject | OpenAPIV3_1.ReferenceObject): string {
-  if ('$ref' in parameter) return '';
-  const { name, required, schema } = parameter;
-  return `<pre>${text(`${name}${required === true ? '' : '?'}: ${schemaText((schema ?? {}) as Schema)}`)}</pre>`;
+function parameterHtml({ name, required, schema = {} }: Parameter): string {
+  return `<pre>${text(`${name}${required === true ? '' : '?'}: ${schemaText(schema)}`)}</pre>`;
 }
 
-function responseHtml([status, response]: [string, OpenAPIV3_1.ResponseObject | OpenAPIV3_1.ReferenceObject]): string {
-  const description = response.description ?? '';
+function responseHtml([status, response]: [string, Response]): string {
+  const description = response.description === 'Default Response' ? '' : response.description;
   // The body of every refusal is the same, and told above.
-  if (status.endsWith('XX')) return `<dt><b>${text(status)}</b></dt><dd>${text(description)}</dd>`;
-  return `<dt><b>${text(status)}</b></dt><dd>${text(description === 'Default Response' ? '' : description)}${contentHtml(response)}</dd>`;
+  const body = status.endsWith('XX') ? '' : contentHtml(response);
+  return `<dt><b>${text(status)}</b></dt><dd>${text(description)}${body}</dd>`;
 }
 
-function contentHtml(holder: object): string {
-  if (!('content' in holder)) return '';
-  const content = holder.content as Record<string, { schema?: Schema }>;
+function contentHtml({ content = {} }: Content): string {
   return Object.entries(content)
-    .map(([type, { schema = {} }]) =>
-      type === 'application/json' ? `<pre>${text(schemaText(schema))}</pre>` : `<pre>${text(type)}</pre>`,
-    )
+    .map(([type, { schema = {} }]) => `<pre>${text(type === 'application/json' ? schemaText(schema) : type)}</pre>`)
     .join('');
 }
 
