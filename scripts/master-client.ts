@@ -20,6 +20,7 @@ export interface Answer {
 interface Question {
   method?: string;
   json?: unknown;
+  authorization?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -34,7 +35,7 @@ export class MasterClient {
     this.#authority = authority;
   }
 
-  async #open(path: string, { method = 'GET', json, signal }: Question): Promise<IncomingMessage> {
+  async #open(path: string, { method = 'GET', json, authorization, signal }: Question): Promise<IncomingMessage> {
     const body = json === undefined ? undefined : JSON.stringify(json);
     const tls = this.#base.protocol === 'https:';
     return await new Promise((resolve, reject) => {
@@ -45,6 +46,7 @@ export class MasterClient {
           agent: false,
           headers: {
             ...(this.#cookie === '' ? {} : { cookie: this.#cookie }),
+            ...(authorization === undefined ? {} : { authorization }),
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           },
           ...(signal === undefined ? {} : { signal }),

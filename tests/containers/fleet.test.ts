@@ -69,6 +69,14 @@ test('no header stands twice, and the cookie is only for TLS', async () => {
   expect(headers['set-cookie']?.[0]).toContain('Secure');
 });
 
+test('Prometheus reads metrics through nginx with the token, and nobody without', async () => {
+  const token = (await inVolume(stack.volume('keys'), 'cat /v/metrics.token')).trim();
+  expect((await client.ask('metrics')).status).toBe(401);
+  const { status, body } = await client.ask('metrics', { authorization: `Bearer ${token}` });
+  expect(status).toBe(200);
+  expect(body).toContain('\nsealcast_nodes{state="alive"} 3\n');
+});
+
 test('live updates come through nginx one by one, as they happen', async () => {
   const arrivals: number[] = [];
   for await (const event of await client.events(AbortSignal.timeout(15_000))) {

@@ -11,6 +11,9 @@ const order = { action: { type: 'text', text: 'hello' }, targets: 'everyone' };
 /** What a route answers to whoever is signed in; to everybody else 401, unless `open`. */
 export const routes: Record<string, { path?: string; body?: object; signedIn: number; open?: number }> = {
   'GET /api/health': { signedIn: 200, open: 200 },
+  'GET /api/ready': { signedIn: 200, open: 200 },
+  'GET /docs': { signedIn: 200 },
+  'GET /docs/json': { signedIn: 200 },
   'POST /api/session': { body: { name: 'admin', password: 'a guess' }, signedIn: 401 },
   'GET /api/session': { signedIn: 200 },
   'GET /api/nodes': { signedIn: 200 },

@@ -116,6 +116,7 @@ export async function wholeRun(): Promise<WholeRun> {
       curve: [z85Secret('the CURVE secret of the master', keyFile('curve.key').trim())],
       people: [
         textSecret('the password', password),
+        textSecret('the token for metrics', keyFile('metrics.token').trim()),
         textSecret('a cookie', cookie.split('=')[1] ?? ''),
         textSecret('the hash of the password', String(JSON.parse(keyFile('admin.json')).hash)),
       ],
