@@ -1,6 +1,6 @@
 // Real processes that are asked to stop with everything under way that could hold them up.
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -51,6 +51,22 @@ async function listening(stack: Stack, admin: Admin): Promise<Socket> {
   return socket;
 }
 
+/** For mq_zap_command: writes its process id to `asked`, and never answers. */
+function hangingCommand(folder: string): { asked: string; program: string } {
+  const asked = join(folder, 'asked');
+  const program = join(folder, 'may-connect');
+  writeFileSync(program, `#!/bin/sh\necho $$ >${asked}\nexec sleep 600\n`, { mode: 0o755 });
+  return { asked, program };
+}
+
+/** Whether the stream of a page came to its own end, and was not just cut off. */
+async function endsWell(page: Socket): Promise<boolean> {
+  let last = '';
+  page.on('data', (bytes) => (last = bytes.toString('latin1').slice(-5)));
+  await once(page, 'end');
+  return last === '0\r\n\r\n';
+}
+
 /** A program that is asked to end and does not, and whose process id stands in `file`. */
 function stubborn(file: string): { type: 'run'; program: string; arguments: string[]; seconds: number } {
   const script = `trap 'echo >>${file}.asked' TERM; echo $$ >${file}; while :; do sleep 0.1; done`;
@@ -59,10 +75,9 @@ function stubborn(file: string): { type: 'run'; program: string; arguments: stri
 
 test('a master stops in time, with 400 pages that listen, a ZAP command that hangs, and clients that are slow', async () => {
   await using scratch = await mkdtempDisposable(join(tmpdir(), 'sealcast-stop-'));
-  const asked = join(scratch.path, 'asked');
-  const program = join(scratch.path, 'may-connect');
-  writeFileSync(program, `#!/bin/sh\necho $$ >${asked}\nexec sleep 600\n`, { mode: 0o755 });
+  const { asked, program } = hangingCommand(scratch.path);
   await using stack = await Stack.start({ invites: 1, master: { mq_zap_command: program } });
+  rmSync(asked);
   stack.startNode('one', 1);
   const sockets: Socket[] = [];
   for (let session = 0; session < pages / pagesPerSession; session += 1) {
@@ -70,16 +85,27 @@ test('a master stops in time, with 400 pages that listen, a ZAP command that han
     sockets.push(...(await Promise.all(Array.from({ length: pagesPerSession }, () => listening(stack, admin)))));
   }
   expect(sockets).toHaveLength(pages);
-  const ended = sockets.map((socket) => once(socket.resume(), 'end'));
+  const ended = sockets.map(endsWell);
   const deaf = (await listening(stack, await stack.signIn())).pause();
   const half = (await connected(stack)).resume();
   half.write('POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n');
   const silent = (await connected(stack)).resume();
+  await writtenPid(asked);
+  expect(await stopped(stack.master)).toEqual(well);
+  expect((await Promise.all(ended)).filter((isWell) => !isWell)).toEqual([]);
+  for (const socket of [deaf, half, silent]) socket.destroy();
+});
+
+test('a ZAP command that hangs ends with its master', async () => {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), 'sealcast-stop-'));
+  const { asked, program } = hangingCommand(scratch.path);
+  await using stack = await Stack.start({ invites: 1, master: { mq_zap_command: program } });
+  // The master's own try at its door, at its start, has been given up by now.
+  rmSync(asked);
+  stack.startNode('one', 1);
   const hung = await writtenPid(asked);
   expect(await stopped(stack.master)).toEqual(well);
-  await Promise.all(ended);
   expect(runs(hung)).toBe(false);
-  for (const socket of [deaf, half, silent]) socket.destroy();
 });
 
 test('a node stops in time, ends the program that it runs, and tells its master of both', async () => {
