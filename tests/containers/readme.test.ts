@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NodeView } from '@sealcast/master/fleet/views';
 import { MasterClient } from '../../scripts/master-client.ts';
 import { documented } from '../documents/commands.ts';
 import { docker } from './docker.ts';
@@ -45,12 +46,12 @@ async function signedIn(password: string): Promise<MasterClient> {
   return client;
 }
 
-/** The master is started again, and its three nodes have joined anew. */
-async function restarted(): Promise<void> {
+/** Starts the master again; resolves with the nodes that have joined anew, as soon as there are three. */
+async function aliveAfterRestart(): Promise<NodeView[]> {
   await typed(documented('README.md', 'docker compose restart master'));
   await typed('docker compose up --wait');
   const client = await signedIn(await typed(password));
-  await client.untilNodes((all) => all.filter(({ state }) => state === 'alive').length === 3, soon());
+  return await client.untilNodes((all) => all.filter(({ state }) => state === 'alive').length === 3, soon());
 }
 
 const password = documented('README.md', 'docker compose exec master cat /var/lib/sealcast/keys/admin.password');
@@ -98,12 +99,15 @@ test('a lost password is made anew, and the older one is of no use', async () =>
 });
 
 test('the key of joins is changed, and the one before deleted when nobody needs it', async () => {
+  const keys = async () => (await typed('docker compose exec -T master ls /var/lib/sealcast/keys')).split('\n');
   await typed(documented('README.md', 'docker compose run --rm init rotate'));
-  await restarted();
+  expect(await keys()).toContain('transport-old-1.pem');
+  expect(await aliveAfterRestart()).toHaveLength(3);
   await typed(
     documented('README.md', 'docker compose run --rm --entrypoint rm init /var/lib/sealcast/keys/transport-old-1.pem'),
   );
-  await restarted();
+  expect(await keys()).not.toContain('transport-old-1.pem');
+  expect(await aliveAfterRestart()).toHaveLength(3);
 });
 
 test('a removed node of the three is taken away, and the others start without it', async () => {
