@@ -21,6 +21,8 @@ interface Options {
   /** Loaded before init. */
   preload?: string;
   uid?: number;
+  /** What comes by standard input. */
+  input?: string;
 }
 
 export class Place implements Disposable {
@@ -41,15 +43,17 @@ export class Place implements Disposable {
   }
 
   /** Runs init to its end. */
-  async init({ settings = {}, args = [], preload, uid }: Options = {}): Promise<Run> {
+  async init({ settings = {}, args = [], preload, uid, input = '' }: Options = {}): Promise<Run> {
     const { PATH = '' } = process.env;
     const before = preload === undefined ? [] : ['--import', preload];
     const child = spawn(process.execPath, [...before, main, ...args], {
       cwd: this.path,
       env: { PATH, NODE_COMPILE_CACHE: compileCache, ...this.settings, ...settings },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
+    // Who has read enough, or nothing, may have ended by then.
+    child.stdin.on('error', () => undefined).end(input);
     const [stdout, stderr, code] = await Promise.all([
       textOf(child.stdout),
       textOf(child.stderr),

@@ -3,6 +3,7 @@ import { SettingsError } from '@sealcast/runtime/settings';
 import { carryOut } from './carry-out.ts';
 import { curvePairText } from './curve-command.ts';
 import { failureText, faultsText, settingsText } from './faults.ts';
+import { givenMax, planGiven } from './given-certificate.ts';
 import { plan } from './plan.ts';
 import { planRotation, rotationText } from './rotation.ts';
 import { initSettings, type Settings } from './settings.ts';
@@ -38,6 +39,27 @@ async function rotate(): Promise<number> {
   return 0;
 }
 
+async function certificate(): Promise<number> {
+  const survey = surveyNow(initSettings());
+  const given = planGiven(survey, await standardInput(givenMax), new Date());
+  if (given === undefined) return fail(faultsText(survey.findings.faults, paintError));
+  given.carryOut();
+  process.stdout.write(given.text);
+  return 0;
+}
+
+/** No more than one byte above `max`. */
+async function standardInput(max: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > max) break;
+  }
+  return Buffer.concat(chunks);
+}
+
 async function curve(): Promise<number> {
   process.stdout.write(curvePairText());
   return 0;
@@ -55,6 +77,7 @@ function fail(text: string): number {
 
 const commands = new Map<string | undefined, () => Promise<number>>([
   [undefined, init],
+  ['certificate', certificate],
   ['curve', curve],
   ['rotate', rotate],
   ['--help', help],
