@@ -20,7 +20,8 @@ import {
 import { ZapHandler } from './zap-handler.ts';
 
 export interface HopServerOptions {
-  host: string;
+  /** What to listen on: a name or an address, or several. */
+  host: string | readonly string[];
   ports: Ports;
   credentials: ServerCredentials;
   admits: Admits;
@@ -163,7 +164,8 @@ export class HopServer {
   }
 }
 
-function reachable(host: string, port: number): string {
+function reachable(hosts: string | readonly string[], port: number): string {
+  const [host = ''] = [hosts].flat();
   if (host === '0.0.0.0') return `tcp://127.0.0.1:${port}`;
   if (host === '::') return `tcp://[::1]:${port}`;
   return `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -1,5 +1,5 @@
 // A master: its keys and store, the fleet, the wire and the HTTP API, started in the order in which they need one another.
-import { readFileSync } from 'node:fs';
+import { Server as TlsServer } from 'node:https';
 import { join, resolve } from 'node:path';
 import type { Entropy } from '@sealcast/channel/entropy';
 import { decodeZ85 } from '@sealcast/channel/z85';
@@ -11,12 +11,14 @@ import { admission } from './admission/back-end.ts';
 import { ZapCommand } from './admission/zap-command.ts';
 import { ZapFile } from './admission/zap-file.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { buildServer, type ServerOptions } from './http/server.ts';
+import { CertificateFiles } from './http/certificate-files.ts';
+import { namedProxies, peerIsProxy, type Proxies, socketIsProxy } from './http/proxies.ts';
+import { buildServer, requestTimeoutMs, type ServerOptions } from './http/server.ts';
+import { unixSocket } from './http/unix-socket.ts';
 import { hopLineOf, makeInvite, takeInvites } from './invites.ts';
 import { type KeyRing, readKeys } from './keys.ts';
 import type { MasterFigures } from './metrics/figures.ts';
 import { readMetricsToken } from './metrics/metrics-token.ts';
-import { trustedProxies } from './proxies-setting.ts';
 import { takeRelays } from './relays-file.ts';
 import type { Settings } from './settings.ts';
 import { steadyClock } from './steady-clock.ts';
@@ -26,6 +28,7 @@ import { Transport } from './transport/transport.ts';
 
 const tickMs = 1000;
 const saveMs = 10_000;
+const certificateMs = 5000;
 const pruneMs = 600_000;
 
 export interface RunningMaster {
@@ -82,25 +85,34 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     refused: (refusal) => fleet.refused(refusal),
   });
 
+  const certificate = certificateFiles(settings);
   const server = buildServer({
     store,
     fleet,
     log,
     now,
     ...serverSettings(settings),
+    tls: certificate?.read(),
     publicHost: settings.mq_public_host,
     metrics: showsToken && { showsToken, figures: () => figuresOf(fleet, transport, store) },
     hopLine: hopLineOf(pinned(keys, settings), settings.mq_public_host),
     makeInvite: (order) => makeInvite(store, pinned(keys, settings), order, now()),
   });
+  const listenAtSocket =
+    settings.server_socket === undefined ? undefined : unixSocket(server, settings.server_socket, requestTimeoutMs);
   const page = { host: settings.server_host, port: settings.server_port };
   const listenTextResolver = (address: string) => `listening at ${address}${settings.server_virtual_host}/`;
   await server.listen({ ...page, listenTextResolver }).catch(cannotListen(`${page.host}, port ${page.port}`));
+  await listenAtSocket?.();
 
   const timers = [
     repeatedly(tickMs, 'the fleet', log, () => fleet.tick()),
     repeatedly(tickMs, 'mq_zap_file', log, () => {
       for (const hopKey of zapFile?.look() ?? []) transport.drop(hopKey);
+    }),
+    repeatedly(certificateMs, "the page's certificate", log, () => {
+      if (server.server instanceof TlsServer && certificate?.look(server.server))
+        log.info("the page's certificate was renewed");
     }),
     repeatedly(saveMs, 'when nodes were seen', log, () => fleet.saveLastSeen()),
     repeatedly(pruneMs, 'old samples', log, prune),
@@ -162,18 +174,24 @@ function portsOf(settings: Settings) {
   return { dataIn: mq_sub_port, dataOut: mq_pub_port, joinIn: mq_join_sub_port, joinOut: mq_join_pub_port };
 }
 
-function serverSettings(settings: Settings): Pick<ServerOptions, 'basePath' | 'tls' | 'proxies' | 'dashboardDir'> {
-  const { server_tls_crt_fp: certificate, server_tls_key_fp: key } = settings;
-  const tls =
-    certificate === undefined || key === undefined
-      ? undefined
-      : { cert: readFileSync(certificate), key: readFileSync(key) };
+function serverSettings(settings: Settings): Pick<ServerOptions, 'basePath' | 'proxies' | 'hstsDays' | 'dashboardDir'> {
   return {
     basePath: settings.server_virtual_host,
     dashboardDir: resolve(settings.dashboard_dir),
-    tls,
-    proxies: trustedProxies(settings.server_behind_proxy),
+    proxies: proxiesOf(settings),
+    hstsDays: settings.server_hsts_days,
   };
+}
+
+function certificateFiles(settings: Settings): CertificateFiles | undefined {
+  const { server_tls_crt_fp: certificate, server_tls_key_fp: key } = settings;
+  return certificate === undefined || key === undefined ? undefined : new CertificateFiles(certificate, key);
+}
+
+function proxiesOf({ server_socket: socket, server_behind_proxy: setting }: Settings): Proxies | undefined {
+  if (socket !== undefined) return { isProxy: socketIsProxy };
+  if (typeof setting !== 'boolean') return namedProxies(setting);
+  return setting ? { isProxy: peerIsProxy } : undefined;
 }
 
 function pinned({ master, curve }: KeyRing, settings: Settings) {

@@ -4,9 +4,11 @@ import {
   filePath,
   folderPath,
   host,
+  listenHosts,
   logLevel,
   mechanism,
   port,
+  socketPath,
   wholeNumber,
 } from '@sealcast/runtime/validators';
 import { proxies } from './proxies-setting.ts';
@@ -14,11 +16,13 @@ import { proxies } from './proxies-setting.ts';
 const spec = {
   server_host: host({ default: '0.0.0.0', example: '0.0.0.0' }),
   server_port: port({ default: 8080, example: '8080' }),
+  server_socket: socketPath({ default: undefined, example: '/run/sealcast/page.sock' }),
   server_tls_crt_fp: filePath({ default: undefined, example: '/var/lib/sealcast/tls/tls.crt' }),
   server_tls_key_fp: filePath({ default: undefined, example: '/var/lib/sealcast/tls/tls.key' }),
   server_virtual_host: basePath({ default: '', example: '/sealcast' }),
   server_behind_proxy: proxies({ default: false, example: 'true' }),
-  mq_sub_host: host({ default: '0.0.0.0', example: '0.0.0.0' }),
+  server_hsts_days: wholeNumber(0, 730, 'days')({ default: 0, example: '365' }),
+  mq_sub_host: listenHosts({ default: ['0.0.0.0'], example: '0.0.0.0' }),
   mq_sub_port: port({ default: 36500, example: '36500' }),
   mq_pub_port: port({ default: 36501, example: '36501' }),
   mq_join_sub_port: port({ default: 36502, example: '36502' }),
@@ -43,6 +47,25 @@ const certificateAndKey: Rule = (env) => {
   return `${missing} is not set: TLS needs the certificate and its key; set both, or neither for plain HTTP behind a proxy`;
 };
 
+// A proxy ends TLS before the socket, and whoever can open it is that proxy.
+const socketAlone: Rule = ({ server_socket: socket, server_tls_crt_fp: certificate, server_behind_proxy: proxy }) => {
+  if (socket === undefined) return undefined;
+  const other =
+    certificate !== undefined ? 'server_tls_crt_fp' : proxy !== undefined ? 'server_behind_proxy' : undefined;
+  return (
+    other &&
+    `server_socket and ${other} are both set: a proxy that speaks TLS stands before the socket, and it alone is believed; leave ${other} out`
+  );
+};
+
+const hstsNeedsTls: Rule = (env) => {
+  const { server_hsts_days: days = '0', server_behind_proxy: proxy = 'false' } = env;
+  const isSecure = env['server_tls_crt_fp'] !== undefined || env['server_socket'] !== undefined || proxy !== 'false';
+  return days === '0' || isSecure
+    ? undefined
+    : 'server_hsts_days is set, and the page is served without TLS; browsers would not heed it: leave it out';
+};
+
 const portNames = ['mq_sub_port', 'mq_pub_port', 'mq_join_sub_port', 'mq_join_pub_port', 'server_port'] as const;
 
 const portsApart: Rule = (env) => {
@@ -62,5 +85,5 @@ export type Settings = ReturnType<typeof masterSettings>;
 
 /** Throws SettingsError with every fault at once. */
 export function masterSettings(env: NodeJS.ProcessEnv = process.env) {
-  return readSettings(spec, env, [certificateAndKey, portsApart, oneBackEnd]);
+  return readSettings(spec, env, [certificateAndKey, socketAlone, hstsNeedsTls, portsApart, oneBackEnd]);
 }

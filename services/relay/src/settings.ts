@@ -1,5 +1,5 @@
 import { readSettings, type Rule } from '@sealcast/runtime/settings';
-import { folderPath, host, logLevel, port } from '@sealcast/runtime/validators';
+import { folderPath, host, listenHosts, logLevel, port } from '@sealcast/runtime/validators';
 import { str } from 'envalid';
 import { hopLine, hopLines } from './hop-line-setting.ts';
 
@@ -11,7 +11,7 @@ const spec = {
   mq_upstream_host: host({ default: undefined, example: 'master.lan' }),
   mq_relays: hopLines({ default: [], example: '/etc/sealcast/relays' }),
   mq_public_host: host({ example: 'relay.lan', desc: 'the name or address that nodes of its site call this relay by' }),
-  mq_sub_host: host({ default: '0.0.0.0', example: '0.0.0.0' }),
+  mq_sub_host: listenHosts({ default: ['0.0.0.0'], example: '0.0.0.0' }),
   mq_sub_port: port({ default: 36500, example: '36500' }),
   mq_pub_port: port({ default: 36501, example: '36501' }),
   mq_join_sub_port: port({ default: 36502, example: '36502' }),

@@ -1,12 +1,14 @@
 // What a setting may hold. A message goes on after the setting's name: `mq_sub_port is "abc"; write …`.
 import { statSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { EnvError, makeExactValidator, makeValidator } from 'envalid';
 
 const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
 
+/** Whether this is a host name or an address, without a port. */
 // The URL parser knows addresses, and refuses a name that ends like one (10.0.0.300); node:net does too, but costs a node 2 MB.
-function isHost(text: string): boolean {
+export function isHost(text: string): boolean {
   if (/^[0-9a-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]`)) return true;
   const isName = text.length <= 253 && text.split('.').every((label) => hostLabel.test(label));
   return isName && URL.parse(`http://${text}`)?.hostname === text.toLowerCase();
@@ -25,6 +27,15 @@ export const hosts = makeExactValidator<string[]>((text) => {
   if (wrong.length > 0)
     throw new EnvError(`holds "${wrong.join('", "')}"; write host names or IP addresses between commas`);
   return names;
+});
+
+/** Names and addresses of this machine between commas, to listen on each. */
+export const listenHosts = makeExactValidator<string[]>((text) => {
+  const places = text.split(',').map((place) => place.trim());
+  const wrong = places.filter((place) => !isHost(place));
+  if (wrong.length > 0)
+    throw new EnvError(`is "${text}"; write a host name or an IP address without a port, or several between commas`);
+  return places;
 });
 
 /** A whole number from `min` to `max`, both included. */
@@ -60,6 +71,14 @@ export const folderPath = makeExactValidator<string>((text) => {
   const found = statSync(text, { throwIfNoEntry: false });
   if (found !== undefined && !found.isDirectory())
     throw new EnvError(`names "${text}", which is not a folder; write the path of a folder`);
+  return text;
+});
+
+/** The path of a Unix socket, in a folder that is there. sun_path (unix(7)) has 108 bytes, the last of them zero. */
+export const socketPath = makeExactValidator<string>((text) => {
+  const isWhole = isAbsolute(text) && Buffer.byteLength(text) <= 107;
+  if (!isWhole || !statSync(dirname(text), { throwIfNoEntry: false })?.isDirectory())
+    throw new EnvError(`is "${text}"; write a whole path of at most 107 bytes, in a folder that is there`);
   return text;
 });
 

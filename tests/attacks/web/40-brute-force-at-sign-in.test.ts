@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { hashPassword } from '@sealcast/init/password';
+import { peerIsProxy } from '@sealcast/master/http/proxies';
 import { SignInLimits } from '@sealcast/master/http/sign-in-limits';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testServer } from '../../unit/master/http/test-server.ts';
@@ -32,7 +33,7 @@ async function place(over: Parameters<typeof testServer>[0]): Promise<Place> {
 }
 
 beforeAll(async () => {
-  [proxied, direct] = await Promise.all([place({ proxies: (_address, hop) => hop === 0 }), place({})]);
+  [proxied, direct] = await Promise.all([place({ proxies: { isProxy: peerIsProxy } }), place({})]);
 });
 
 afterAll(async () => {

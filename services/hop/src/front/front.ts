@@ -46,8 +46,12 @@ export class Front {
     this.#held = new HeldBound({ overhead, max: held, ifEmpty: (then) => this.#ifEmpty(then) });
   }
 
-  /** Listens on `ports` of `host`; who comes before `lead` is sent away. Throws StartError. */
-  async listen(host: string, ports: Ports): Promise<void> {
+  /** Listens on `ports` of each host; who comes before `lead` is sent away. Throws StartError. */
+  async listen(hosts: string | readonly string[], ports: Ports): Promise<void> {
+    for (const host of [hosts].flat()) await this.#listenAt(host, ports);
+  }
+
+  async #listenAt(host: string, ports: Ports): Promise<void> {
     for (const name of portNames) {
       const server = createServer((client) => this.#accept(client, name));
       this.#servers.push(server);

@@ -7,6 +7,7 @@ export const httpErrors = {
   'request.too-large': { status: 413, sentence: 'The request is too large.' },
   'request.media-type': { status: 415, sentence: 'The request must be application/json.' },
   'request.cross-site': { status: 403, sentence: 'The request came from another site.' },
+  'request.nobody': { status: 400, sentence: 'The proxy does not say whom the request is from.' },
   'address.unknown': { status: 404, sentence: 'There is nothing at this address.' },
   'session.none': { status: 401, sentence: 'Nobody is signed in.' },
   'session.wrong': { status: 401, sentence: 'The name or the password is wrong.' },

@@ -3,17 +3,13 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import cookies from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyServerOptions,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Fleet } from '../fleet/fleet-port.ts';
 import type { MasterFigures } from '../metrics/figures.ts';
 import type { ShowsToken } from '../metrics/metrics-token.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import type { Store } from '../store/store.ts';
+import { tlsOptions } from './certificate-files.ts';
 import { boundClosing } from './connections.ts';
 import { refuseCrossSite, refuseCrossSiteReading } from './cross-site.ts';
 import { describeApi } from './docs/document.ts';
@@ -21,6 +17,7 @@ import { answerError, answerErrors } from './error-answers.ts';
 import { type EventLimits, eventLimits, EventStreams } from './event-streams.ts';
 import { sendSecurityHeaders } from './headers.ts';
 import { pageFiles } from './page-files.ts';
+import { knowProxies, type Proxies } from './proxies.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { eventRoute } from './routes/events.ts';
@@ -51,13 +48,10 @@ export interface ServerOptions
   basePath: string;
   /** PEM; undefined for plain HTTP. */
   tls: { cert: string | Buffer; key: string | Buffer } | undefined;
-  /**
-   * Whose X-Forwarded-* headers count: addresses, or a function of the address and its distance (0 is the peer itself).
-   * Undefined where no proxy stands before the server. A proxy is taken to end TLS.
-   */
-  proxies:
-    | Extract<FastifyServerOptions['trustProxy'], string[] | ((address: string, hop: number) => boolean)>
-    | undefined;
+  /** Whose X-Forwarded-* headers count. Undefined where no proxy stands before the server. A proxy is taken to end TLS. */
+  proxies: Proxies | undefined;
+  /** How long browsers are to use nothing but TLS for this name; 0 tells them nothing. */
+  hstsDays?: number;
   dashboardDir: string;
   /** Undefined where nobody may read metrics. */
   metrics?: { showsToken: ShowsToken; figures: () => Omit<MasterFigures, 'eventStreams'> } | undefined;
@@ -65,13 +59,13 @@ export interface ServerOptions
 }
 
 /** Longest that a request may take to arrive. */
-const requestTimeoutMs = 30_000;
+export const requestTimeoutMs = 30_000;
 /** A text of 4096 bytes and a thousand targets fit. */
 const bodyLimit = 65_536;
 
 /** Does not listen yet. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { log, basePath, tls, proxies, dashboardDir } = options;
+  const { log, basePath, tls, proxies, hstsDays = 0, dashboardDir } = options;
   const secure = tls !== undefined || proxies !== undefined;
   const app = Fastify({
     loggerInstance: log,
@@ -80,9 +74,9 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       const timeouts = { requestTimeout: requestTimeoutMs };
       return tls === undefined
         ? createServer(timeouts, handler)
-        : createTlsServer({ ...timeouts, ...tls, minVersion: 'TLSv1.2' }, handler);
+        : createTlsServer({ ...timeouts, ...tls, ...tlsOptions }, handler);
     },
-    trustProxy: proxies ?? false,
+    trustProxy: proxies?.isProxy ?? false,
     bodyLimit,
     exposeHeadRoutes: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
@@ -91,7 +85,8 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   boundClosing(app);
   answerErrors(app);
-  sendSecurityHeaders(app);
+  sendSecurityHeaders(app, hstsDays);
+  if (proxies !== undefined) knowProxies(app, proxies);
   refuseCrossSite(app);
   logRequests(app);
   void app.register(cookies);

@@ -20,7 +20,7 @@ export interface Arrival {
 }
 
 export type ToTransport =
-  | { type: 'start'; host: string; ports: Ports; credentials: ServerCredentials; logLevel: string }
+  | { type: 'start'; host: string | readonly string[]; ports: Ports; credentials: ServerCredentials; logLevel: string }
   | { type: 'send'; port: Port; topic: Uint8Array; frame: Uint8Array }
   | { type: 'verdict'; id: number; verdict: Verdict }
   /** So many arrivals more are handled. */

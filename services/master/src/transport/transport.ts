@@ -29,7 +29,7 @@ export interface Receivers {
 }
 
 export interface TransportOptions {
-  host: string;
+  host: string | readonly string[];
   ports: Ports;
   credentials: ServerCredentials;
   admits: Admits;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { namedProxies } from '../../../../services/master/src/http/proxies.ts';
 import { testServer } from './test-server.ts';
 
 const host = 'master.lan:8080';
@@ -31,7 +32,7 @@ test('a default port is the same as none', async () => {
 });
 
 test('behind a proxy the host is the one that the proxy was asked for', async () => {
-  await using server = await testServer({ proxies: ['127.0.0.1'] });
+  await using server = await testServer({ proxies: namedProxies(['127.0.0.1']) });
   const proxied = { host: 'master:8080', 'x-forwarded-host': 'fleet.example', origin: 'https://fleet.example' };
   const headers = { ...(await server.signIn()), ...proxied };
   expect((await server.post('/api/invites', { label: 'node-1' }, headers)).statusCode).toBe(201);

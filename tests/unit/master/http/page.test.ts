@@ -3,6 +3,7 @@ import { request } from 'node:https';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { makeAuthorityCertificate } from '../../../../services/init/src/certificate.ts';
+import { namedProxies } from '../../../../services/master/src/http/proxies.ts';
 import { testServer } from './test-server.ts';
 
 const policy = [
@@ -29,7 +30,7 @@ test.for(['/', '/api/health', '/api/nodes', '/nothing', '/assets/index-abc123.js
 );
 
 test('no browser is bound to TLS, which would hold for the other programs of the machine too', async () => {
-  await using proxied = await testServer({ proxies: ['127.0.0.1'] });
+  await using proxied = await testServer({ proxies: namedProxies(['127.0.0.1']) });
   expect((await proxied.app.inject('/')).headers).not.toHaveProperty('strict-transport-security');
 });
 

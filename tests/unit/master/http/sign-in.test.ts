@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { namedProxies, peerIsProxy } from '../../../../services/master/src/http/proxies.ts';
 import { password, testServer } from './test-server.ts';
 
 const minute = 60_000;
@@ -20,17 +21,18 @@ test('a wrong name and a wrong password are answered with the same bytes', async
 test.for([
   ['plain HTTP', {}, 'sealcast_session=…; Path=/; HttpOnly; SameSite=Strict'],
   ['a base path', { basePath: '/sealcast' }, 'sealcast_session=…; Path=/sealcast; HttpOnly; SameSite=Strict'],
-  ['a proxy', { proxies: ['127.0.0.1'] }, '__Host-sealcast_session=…; Path=/; HttpOnly; Secure; SameSite=Strict'],
+  [
+    'a proxy',
+    { proxies: namedProxies(['127.0.0.1']) },
+    '__Host-sealcast_session=…; Path=/; HttpOnly; Secure; SameSite=Strict',
+  ],
   [
     'a proxy and a base path',
-    { proxies: ['127.0.0.1'], basePath: '/sealcast' },
+    { proxies: namedProxies(['127.0.0.1']), basePath: '/sealcast' },
     '__Secure-sealcast_session=…; Path=/sealcast; HttpOnly; Secure; SameSite=Strict',
   ],
 ] as const)('the cookie under %s is "%s"', async ([, options, expected]) => {
-  await using server = await testServer({
-    ...options,
-    proxies: 'proxies' in options ? [...options.proxies] : undefined,
-  });
+  await using server = await testServer(options);
   const answer = await server.post('/api/session', { name: 'admin', password });
   expect(answer.statusCode).toBe(204);
   expect(String(answer.headers['set-cookie']).replace(/=[A-Za-z0-9_-]{43};/, '=…;')).toBe(expected);
@@ -128,7 +130,7 @@ test('many tries at once are counted before the first is answered', async () => 
 });
 
 test('the address behind a trusted proxy is the one that counts', async () => {
-  await using server = await testServer({ proxies: (_address, hop) => hop === 0 });
+  await using server = await testServer({ proxies: { isProxy: peerIsProxy } });
   const from = (address: string) =>
     server.post(
       '/api/session',
