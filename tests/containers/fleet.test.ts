@@ -101,7 +101,7 @@ test.each([...services])(
     expect(row('NoNewPrivs')).toBe('1');
     // A process that may write finds nothing to write to: all that is writable is /tmp and the service's own volume.
     const writable = await docker(['exec', container, 'bash', '-c', "awk '$4 ~ /^rw/ {print $2}' /proc/self/mounts"]);
-    const volumes = service === 'master' ? ['data'] : service === 'nginx' ? [] : ['state'];
+    const volumes = service === 'master' ? ['data', 'page'] : service === 'nginx' ? [] : ['state'];
     expect(
       writable
         .split('\n')

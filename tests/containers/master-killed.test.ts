@@ -51,7 +51,7 @@ test('a master that is made anew at another address is found by the nodes and by
   const old = await address();
   await docker(['rm', '--force', stack.container('master')]);
   // Something else takes the addresses that the master had.
-  await stack.occupyAddress('front');
+  await stack.occupyAddress('uplink');
   await stack.occupyAddress('field');
   await healthyAgain();
   expect(await address()).not.toBe(old);
