@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '../../scripts/master-client.ts';
 import { type Flow, listenTo } from './capture.ts';
 import { docker, filesIn, inVolume, logLine } from './docker.ts';
+import { reach } from './reach.ts';
 import { compose, type Place, Stack } from './stack.ts';
 
 const text = 'Good morning, everyone: what is said here is for members only.';
@@ -64,14 +65,6 @@ function says(host: string, port: number, what: string): string {
   return `require('node:net').connect(${port}, '${host}').end('${what}')`;
 }
 
-/** What becomes of a TCP connection from a container's network. */
-async function connects(container: string, host: string, port: string): Promise<string> {
-  const script = `const s = require('node:net').connect({ host: '${host}', port: ${port}, timeout: 5000 });
-    const end = (what) => { console.log(what); process.exit() };
-    s.on('connect', () => end('connected')).on('timeout', () => end('timeout')).on('error', ({ code }) => end(code));`;
-  return (await docker(['exec', container, 'node', '-e', script])).trim();
-}
-
 const holds = (wanted: string | Buffer): boolean => carried.some(({ bytes }) => bytes.includes(wanted));
 
 test('a node beyond the relay reports, and confirms a broadcast like those before it', () => {
@@ -80,14 +73,18 @@ test('a node beyond the relay reports, and confirms a broadcast like those befor
 });
 
 test('it cannot reach the master by itself, neither by name nor by address', async () => {
-  const port = stack.place.settings['mq_join_sub_port'] ?? '';
+  const port = Number(stack.place.settings['mq_join_sub_port']);
   const format = `{{(index .NetworkSettings.Networks "${stack.place.project}_field").IPAddress}}`;
   const address = (await docker(['inspect', '--format', format, stack.container('master')])).trim();
-  expect(await connects(stack.container('node-1'), 'master', port)).toBe('connected');
-  expect(await connects(stack.container('node-1'), address, port)).toBe('connected');
-  expect(await connects(stack.container('node-far'), 'relay', '36502')).toBe('connected');
-  expect(await connects(stack.container('node-far'), 'master', port)).toMatch(/^(ENOTFOUND|EAI_AGAIN|timeout)$/);
-  expect(await connects(stack.container('node-far'), address, port)).toMatch(/^(ENETUNREACH|EHOSTUNREACH|timeout)$/);
+  const master = [
+    ['master', port],
+    [address, port],
+  ] as const;
+  expect(await reach(stack.container('node-1'), master)).toEqual(['connected', 'connected']);
+  const [relay, byName, byAddress] = await reach(stack.container('node-far'), [['relay', 36502], ...master]);
+  expect(relay).toBe('connected');
+  expect(byName).toMatch(/^(ENOTFOUND|EAI_AGAIN|timeout)$/);
+  expect(byAddress).toMatch(/^(ENETUNREACH|EHOSTUNREACH|timeout)$/);
 });
 
 test('the relay has two CURVE pairs and its own line, and no key of a message', async () => {

@@ -61,10 +61,10 @@ export class Stack implements AsyncDisposable {
     this.authority = authority;
   }
 
-  static async start(settings: Record<string, string> = {}): Promise<Stack> {
+  static async start(settings: Record<string, string> = {}, overlays: string[] = []): Promise<Stack> {
     const free = await freePlace();
     const place = { ...free, settings: { ...free.settings, ...settings } };
-    const environment = await new DockerComposeEnvironment(root, 'docker-compose.yml')
+    const environment = await new DockerComposeEnvironment(root, ['docker-compose.yml', ...overlays])
       .withProjectName(place.project)
       .withEnvironment(place.settings)
       .withBuild()
@@ -111,8 +111,23 @@ export class Stack implements AsyncDisposable {
 
   /** Something that does nothing takes the next free address of a network. */
   async occupyAddress(network: string): Promise<void> {
-    const args = ['run', '--detach', '--network', `${this.place.project}_${network}`, '--entrypoint', 'sleep'];
-    this.#extra.push((await docker([...args, nodeImage, 'infinity'])).trim());
+    await this.runIdle(network);
+  }
+
+  /** A container with Node in it that does nothing by itself, in a network of the project. */
+  async runIdle(network: string): Promise<string> {
+    const args = [
+      'run',
+      '--detach',
+      '--init',
+      '--network',
+      `${this.place.project}_${network}`,
+      '--entrypoint',
+      'sleep',
+    ];
+    const container = (await docker([...args, 'node:26-trixie-slim', 'infinity'])).trim();
+    this.#extra.push(container);
+    return container;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

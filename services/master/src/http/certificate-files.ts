@@ -7,7 +7,15 @@ interface Certificate {
   readonly key: Buffer;
 }
 
-export const tlsOptions = { minVersion: 'TLSv1.2' } satisfies SecureContextOptions;
+const aead = ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305'];
+const tls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+
+/** As deploy/nginx/nginx.conf has it: forward secrecy and AEAD, and nothing else. */
+export const tlsOptions = {
+  minVersion: 'TLSv1.2',
+  ciphers: [...tls13, ...aead.flatMap((cipher) => [`ECDHE-ECDSA-${cipher}`, `ECDHE-RSA-${cipher}`])].join(':'),
+  honorCipherOrder: true,
+} satisfies SecureContextOptions;
 
 export class CertificateFiles {
   readonly #certificatePath: string;

@@ -22,6 +22,9 @@ export const eventRoute: FastifyPluginAsyncTypebox<{ streams: EventStreams }> = 
     const { hash } = sessionOf(request);
     if (!streams.hasRoom(hash)) throw new HttpError('events.too-many');
     reply.hijack();
+    // A hijacked answer has none of the reply's headers by itself.
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value);
     reply.raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',

@@ -1,0 +1,176 @@
+// The page as somebody puts it on a name of his own: below a path, with his own certificate, and with HSTS.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { once } from 'node:events';
+import { chromium } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { MasterClient } from '../../scripts/master-client.ts';
+import { docker, dockerWith } from './docker.ts';
+import { Stack } from './stack.ts';
+import { testssl } from './testssl.ts';
+
+const base = '/sealcast';
+let stack: Stack;
+let client: MasterClient;
+let url: string;
+
+beforeAll(async () => {
+  stack = await Stack.start({ server_virtual_host: base, server_hsts_days: '365' });
+  return async () => await stack[Symbol.asyncDispose]();
+});
+beforeAll(async () => {
+  url = `${stack.url}sealcast/`;
+  client = new MasterClient(url, stack.authority);
+  await client.signIn('admin', await stack.password());
+});
+
+const hsts = 'max-age=31536000';
+
+test('every kind of answer has the headers that protect a browser, each once', async () => {
+  const page = await client.ask('');
+  const [asset = ''] = /assets\/[^"]+\.js/.exec(page.body) ?? [];
+  for (const path of [
+    '',
+    asset,
+    'theme.js',
+    'api/health',
+    'api/nodes',
+    'api/nothing',
+    'nothing',
+    '../nothing',
+    '../sealcast',
+  ]) {
+    const { headers, rawHeaders, status } = await client.ask(path);
+    const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+    expect([path, names.toSorted()]).toEqual([path, [...new Set(names)].toSorted()]);
+    expect([path, headers['strict-transport-security'], headers['x-content-type-options']]).toEqual([
+      path,
+      hsts,
+      'nosniff',
+    ]);
+    expect([path, headers['content-security-policy']]).toEqual([path, page.headers['content-security-policy']]);
+    expect([path, status]).toEqual([path, path.includes('nothing') ? 404 : path === '../sealcast' ? 308 : 200]);
+  }
+});
+
+test('all is below the path, and nothing beside it', async () => {
+  expect((await client.ask('../sealcast')).headers.location).toBe('/sealcast/');
+  for (const path of ['../', '../api/health', '../api/nodes', '../theme.js', '../sealcastx/'])
+    expect([path, (await client.ask(path)).status]).toEqual([path, 404]);
+  const json = { name: 'admin', password: await stack.password() };
+  const { headers } = await client.ask('api/session', { method: 'POST', json });
+  expect(headers['set-cookie']).toHaveLength(1);
+  expect(headers['set-cookie']?.[0]).toMatch(
+    /^__Secure-sealcast_session=\S+; Path=\/sealcast; HttpOnly; Secure; SameSite=Strict$/,
+  );
+});
+
+test.skipIf(!existsSync('/usr/bin/chromium') && !process.env['CI'])(
+  'a browser finds the page, signs in, follows each link and sees what changes, and asks for nothing above the path',
+  async () => {
+    const args = [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ];
+    await using browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${stack.url}sealcast`);
+    await page.getByLabel('Name').fill('admin');
+    await page.getByLabel('Password').fill(await stack.password());
+    const pages = page.getByRole('navigation', { name: 'Pages' });
+    const signIn = page.getByRole('button', { name: 'Sign in' });
+    // Chromium gives up what is under way when a network of the machine comes or goes, as a container's does.
+    for (let tries = 0; tries < 3 && !(await pages.isVisible()); tries += 1) {
+      await signIn.click();
+      await pages.waitFor({ timeout: 10_000 }).catch(() => undefined);
+    }
+    await pages.waitFor();
+    await page.getByText('node-2').first().waitFor();
+    for (const link of await pages.getByRole('link').all()) {
+      await link.click();
+      expect(new URL(page.url()).pathname).toBe('/sealcast/');
+    }
+    const links = await page
+      .locator('a[href]')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { href: string }).href));
+    expect(links.length).toBeGreaterThan(2);
+    expect(links.filter((link) => !link.startsWith(url))).toEqual([]);
+    // What the master says by itself arrives, so the event stream does.
+    const { id } = await client.tell(`seen ${crypto.randomUUID()}`);
+    expect(id).toMatch(/./);
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ name: '__Secure-sealcast_session', path: base, secure: true, httpOnly: true });
+    expect(asked).toEqual(
+      expect.arrayContaining([`${base}/`, `${base}/api/session`, `${base}/api/nodes`, `${base}/api/events`]),
+    );
+    expect(asked.filter((path) => path !== base && !path.startsWith(`${base}/`))).toEqual([]);
+  },
+);
+
+test('testssl.sh finds nothing below a modern profile, and HSTS', async () => {
+  const { ids, faults } = await testssl(stack.place.httpsPort, stack.authority);
+  expect(ids).toEqual(
+    expect.arrayContaining(['TLS1_3', 'TLS1', 'cipherlist_NULL', 'cert_chain_of_trust', 'heartbleed']),
+  );
+  expect(faults).toEqual([]);
+});
+
+/** A certificate for localhost by an authority of one's own, as one command of openssl. */
+function ownCertificate(): { certificate: string; key: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'sealcast-own-'));
+  try {
+    const args = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=own.example -addext';
+    const files = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];
+    execFileSync('openssl', [...args.split(' '), 'subjectAltName=DNS:localhost', ...files], { stdio: 'ignore' });
+    return { certificate: readFileSync(join(folder, 'crt'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Whose certificate who comes now is shown. */
+async function shown(): Promise<unknown> {
+  const socket = connect({
+    host: 'localhost',
+    port: stack.place.httpsPort,
+    servername: 'localhost',
+    rejectUnauthorized: false,
+  });
+  await once(socket, 'secureConnect');
+  const { CN } = socket.getPeerCertificate().subject;
+  socket.destroy();
+  return CN;
+}
+
+test('a certificate of your own is taken up and renewed while nobody is turned away', async () => {
+  const { place } = stack;
+  const give = async ({ certificate, key }: { certificate: string; key: string }): Promise<string> => {
+    const command = ['compose', '--project-name', place.project, 'run', '--rm', '-T', 'init', 'certificate'];
+    return await dockerWith(certificate + key, command, place.settings);
+  };
+  expect(await shown()).toBe('localhost');
+  const own = ownCertificate();
+  await expect(give({ ...own, key: ownCertificate().key })).rejects.toThrow('no certificate that belongs');
+  expect(await give(own)).toContain('localhost');
+  // Not before nginx is told.
+  expect(await shown()).toBe('localhost');
+  const statuses = new Set<number>();
+  const until = AbortSignal.timeout(30_000);
+  const either = new MasterClient(url, stack.authority + own.certificate);
+  await docker(['compose', '--project-name', place.project, 'kill', '--signal', 'HUP', 'nginx'], place.settings);
+  do {
+    statuses.add((await either.ask('api/health')).status);
+    until.throwIfAborted();
+  } while ((await shown()) !== 'own.example');
+  statuses.add((await new MasterClient(url, own.certificate).ask('api/health')).status);
+  expect([...statuses]).toEqual([200]);
+});
