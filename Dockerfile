@@ -127,7 +127,7 @@ EXPOSE 8080 36500-36503
 # A server that speaks TLS itself is only asked whether it takes connections.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
   CMD if [ -n "$server_tls_crt_fp" ]; then nc -w 4 127.0.0.1 "$server_port" </dev/null; \
-      else wget -q -T 4 -O - "http://127.0.0.1:$server_port/${server_virtual_host#/}/api/health"; fi >/dev/null
+      else wget -q -T 4 -O - "http://127.0.0.1:$server_port${server_virtual_host%/}/api/health"; fi >/dev/null
 ENTRYPOINT ["node", "/app/main.cjs"]
 
 FROM root-${TARGETARCH} AS relay

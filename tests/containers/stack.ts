@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { DockerComposeEnvironment, type StartedDockerComposeEnvironment } from 'testcontainers';
 import { freePorts } from '../../scripts/free-ports.ts';
 import { MasterClient } from '../../scripts/master-client.ts';
-import { docker, root } from './docker.ts';
+import { buildImage, docker, root } from './docker.ts';
 
 /** Of this checkout's images: two checkouts that are tested side by side don't take each other's. */
 export const tag = `test-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
@@ -112,7 +112,7 @@ export class Stack implements AsyncDisposable {
   /** Something that does nothing takes the next free address of a network. */
   async occupyAddress(network: string): Promise<void> {
     const args = ['run', '--detach', '--network', `${this.place.project}_${network}`, '--entrypoint', 'sleep'];
-    this.#extra.push((await docker([...args, nodeImage, 'infinity'])).trim());
+    this.#extra.push((await docker([...args, buildImage, 'infinity'])).trim());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
