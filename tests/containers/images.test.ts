@@ -140,8 +140,8 @@ function ran(progress: string): Map<string, string> {
 }
 
 test("a change of the node rebuilds the node's last layer, and no image that does not hold the node", async () => {
-  const look = async (part: string): Promise<Inspected> => await inspect(bakedImage(part, 'amd64'));
-  const before = await Promise.all(parts.map(look));
+  const all = parts.map((part) => bakedImage(part, 'amd64'));
+  const before = await Promise.all(all.map(inspect));
   appendFileSync(join(clone, 'services/node/src/main.ts'), "\nconsole.log('changed');\n");
   const steps = ran(
     await bake(
@@ -150,7 +150,7 @@ test("a change of the node rebuilds the node's last layer, and no image that doe
       clone,
     ),
   );
-  const after = await Promise.all(parts.map(look));
+  const after = await Promise.all(all.map(inspect));
   const changed = after.map(({ RootFS }, i) =>
     RootFS.Layers.filter((layer) => !before[i]!.RootFS.Layers.includes(layer)),
   );
