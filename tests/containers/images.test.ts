@@ -142,7 +142,8 @@ function ran(progress: string): Map<string, string> {
 test("a change of the node rebuilds the node's last layer, and no image that does not hold the node", async () => {
   const all = parts.map((part) => bakedImage(part, 'amd64'));
   const before = await Promise.all(all.map(inspect));
-  appendFileSync(join(clone, 'services/node/src/main.ts'), "\nconsole.log('changed');\n");
+  // Another one each time, since the engine remembers.
+  appendFileSync(join(clone, 'services/node/src/main.ts'), `\nconsole.log('${crypto.randomUUID()}');\n`);
   const steps = ran(
     await bake(
       parts.map((part) => `${part}-amd64`),
