@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root } from './docker.ts';
+import { documented } from '../documents/commands.ts';
 import { freshClone } from './fresh-clone.ts';
 import { SecondEngine } from './second-engine.ts';
 import { tag } from './stack.ts';
@@ -16,9 +15,19 @@ const able =
   (process.getuid?.() === 0 && ['/usr/sbin/dockerd', '/usr/bin/dockerd'].some(existsSync)) ||
   process.env['CI'] === 'true';
 let engine: SecondEngine;
-let folder: string;
 let clone: string;
 let archive: string;
+
+/** Types a line of docs/offline.md in the clone, on this machine. */
+async function typedHere(line: string): Promise<void> {
+  const options = { cwd: clone, env: { ...process.env, ...settings }, maxBuffer: 2 ** 28 };
+  await run('sh', ['-ec', documented('docs/offline.md', line)], options);
+}
+
+/** The same on the machine without a way out; gives all that was said. */
+async function typedThere(line: string): Promise<string> {
+  return await there('sh', '-ec', documented('docs/offline.md', line));
+}
 
 /** What is told, in the clone, on the machine without a way out. */
 async function there(program: string, ...args: string[]): Promise<string> {
@@ -28,18 +37,14 @@ async function there(program: string, ...args: string[]): Promise<string> {
 describe.skipIf(!able)('on a machine without a registry and without the internet', () => {
   beforeAll(async () => {
     clone = freshClone();
-    folder = mkdtempSync(join(tmpdir(), 'sealcast-offline-'));
-    archive = join(folder, 'sealcast.tar.gz');
-    await run('scripts/images', ['save', archive], {
-      cwd: root,
-      env: { ...process.env, ...settings },
-      maxBuffer: 2 ** 28,
-    });
+    archive = join(clone, 'sealcast.tar.gz');
+    await typedHere('./scripts/images save sealcast.tar.gz');
+    await typedHere('./scripts/images save sealcast-pi.tar.gz --arm64 node');
     engine = await SecondEngine.start();
   });
   afterAll(async () => {
     await engine[Symbol.asyncDispose]();
-    for (const path of [clone, folder]) rmSync(path, { recursive: true });
+    rmSync(clone, { recursive: true });
   });
 
   test('the other engine has no image, and reaches nothing that has', async () => {
@@ -48,7 +53,7 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
   });
 
   test('a file that is not the one that was saved is not loaded', async () => {
-    const other = join(folder, 'other.tar.gz');
+    const other = join(clone, 'other.tar.gz');
     await run('cp', [archive, other]);
     await expect(there('scripts/images', 'load', other)).rejects.toThrow(/other\.tar\.gz\.sha256 is missing/);
     const sum = (await run('sha256sum', [archive])).stdout.slice(0, 64);
@@ -60,11 +65,16 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
     rmSync(other);
   });
 
+  test('an image for another architecture is not left there', async () => {
+    await expect(there('scripts/images', 'load', 'sealcast-pi.tar.gz')).rejects.toThrow(/another architecture/);
+    expect(await there('docker', 'image', 'ls', '--quiet')).toBe('');
+  });
+
   test('with the file that was saved, `docker compose up --wait` starts everything, and builds nothing', async () => {
-    const said = await there('scripts/images', 'load', archive);
+    const said = await typedThere('./scripts/images load sealcast.tar.gz');
     for (const name of ['init', 'master', 'relay', 'node']) expect(said).toContain(`images: sealcast-${name}:${tag}\n`);
     try {
-      const started = await there('docker', 'compose', 'up', '--wait');
+      const started = await typedThere('docker compose up --wait');
       expect(started).not.toMatch(/build/i);
       const services = (await there('docker', 'compose', 'ps', '--format', '{{.Service}} {{.Health}}'))
         .trim()
@@ -77,8 +87,8 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
   });
 
   test('help is what a wrong call gets, and no file', async () => {
-    const wrong = run('scripts/images', ['save', join(folder, 'x.tar.gz'), 'everything'], { cwd: root });
+    const wrong = run('scripts/images', ['save', join(clone, 'x.tar.gz'), 'everything'], { cwd: clone });
     await expect(wrong).rejects.toThrow(/no such image or option: everything[^]*scripts\/images load FILE/);
-    expect(existsSync(join(folder, 'x.tar.gz'))).toBe(false);
+    expect(existsSync(join(clone, 'x.tar.gz'))).toBe(false);
   });
 });
