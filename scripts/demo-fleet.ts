@@ -8,7 +8,7 @@ import { Program } from './program.ts';
 const dist = join(import.meta.dirname, '../dist');
 const address = '127.0.0.1';
 const adminName = 'admin';
-// As in Dockerfile.node: a node is small.
+// As in the image of a node, which is small.
 export const nodeFlags = [
   '--lite-mode',
   '--max-semi-space-size=1',

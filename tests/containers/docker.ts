@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export const root = new URL('../..', import.meta.url).pathname;
+export const buildImage = 'node:26-trixie-slim';
 
 /** Resolves with what it printed; rejects with what it complained of. */
 export async function docker(args: string[], settings: Record<string, string> = {}, cwd = root): Promise<string> {
@@ -77,8 +78,17 @@ export async function filesIn(volume: string): Promise<FoundFile[]> {
     });
 }
 
+/**
+ * Runs a program of the build image as the user of `container`, among its processes and in its network, since an image of ours
+ * may have no program but its own. What the container sees of files is below /proc/1/root.
+ */
+export async function beside(container: string, ...program: string[]): Promise<string> {
+  const places = [`--pid=container:${container}`, `--network=container:${container}`, '--user=36500:36500'];
+  return await docker(['run', '--rm', ...places, buildImage, ...program]);
+}
+
 /** Runs a line of bash as root with the volume, read-only, at /v. */
 export async function inVolume(volume: string, script: string): Promise<string> {
   const mount = `type=volume,source=${volume},target=/v,readonly,volume-nocopy`;
-  return await docker(['run', '--rm', '--network=none', '--mount', mount, 'node:26-trixie-slim', 'bash', '-c', script]);
+  return await docker(['run', '--rm', '--network=none', '--mount', mount, buildImage, 'bash', '-c', script]);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { beforeAll, expect, test } from 'vitest';
 import { MasterClient } from '../../scripts/master-client.ts';
-import { docker, filesIn, inVolume, logLine, logsOf } from './docker.ts';
+import { beside, docker, filesIn, inVolume, logLine, logsOf } from './docker.ts';
 import { services, Stack } from './stack.ts';
 
 const nodeNames = ['node-1', 'node-2', 'node-3'];
@@ -91,7 +91,7 @@ test.each([...services])(
   '%s runs without root, capabilities or a way to write outside its volumes',
   async (service) => {
     const container = stack.container(service);
-    const status = await docker(['exec', container, 'cat', '/proc/1/status']);
+    const status = await beside(container, 'cat', '/proc/1/status');
     const row = (name: string): string | undefined => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
     expect(row('Uid')).toBe('36500\t36500\t36500\t36500');
     expect(row('Gid')).toBe('36500\t36500\t36500\t36500');
@@ -100,7 +100,7 @@ test.each([...services])(
     );
     expect(row('NoNewPrivs')).toBe('1');
     // A process that may write finds nothing to write to: all that is writable is /tmp and the service's own volume.
-    const writable = await docker(['exec', container, 'bash', '-c', "awk '$4 ~ /^rw/ {print $2}' /proc/self/mounts"]);
+    const writable = await beside(container, 'awk', '$4 ~ /^rw/ {print $2}', '/proc/1/mounts');
     const volumes = service === 'master' ? ['data', 'page'] : service === 'nginx' ? [] : ['state'];
     expect(
       writable
@@ -118,8 +118,8 @@ test("a node sees no private key, and can't write where the others read", async 
   expect((await filesIn(nodes)).map(({ path }) => path)).toContain('transport.pub');
   expect(await inVolume(nodes, 'grep -rlF "PRIVATE KEY" /v || echo none')).toBe('none\n');
   const container = stack.container('node-1');
-  await expect(docker(['exec', container, 'touch', '/var/lib/sealcast/nodes/x'])).rejects.toThrow(/Read-only/);
-  const seen = await docker(['exec', container, 'ls', '/var/lib/sealcast']);
+  await expect(beside(container, 'touch', '/proc/1/root/var/lib/sealcast/nodes/x')).rejects.toThrow(/Read-only/);
+  const seen = await beside(container, 'ls', '/proc/1/root/var/lib/sealcast');
   expect(seen.split('\n').filter(Boolean)).toEqual(['nodes', 'state']);
 });
 

@@ -1,6 +1,9 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { failed } from './cis.ts';
-import { docker, inVolume, logLine } from './docker.ts';
+import { beside, docker, inVolume, logLine } from './docker.ts';
+import { unpack } from './images.ts';
 import { addressesOf, guess, reach, fromOthers } from './reach.ts';
 import { compose, freePlace, Stack } from './stack.ts';
 
@@ -105,6 +108,11 @@ async function modes(volume: string, files: string): Promise<string[]> {
   return [...new Set(listed.split('\n').filter(Boolean))];
 }
 
+/** What Node brings below /usr are words in programs, not keys. */
+function looksSecret(path: string): boolean {
+  return !path.startsWith('usr/') && /^(.*\.(pem|key)|\.env.*|\.npmrc|id_.*|admin\..*|invite-.*)$/.test(basename(path));
+}
+
 test('secrets are in files of 0600, in none of the environments, and in no layer of an image', async () => {
   expect(await modes('keys', '/v/*')).toEqual(['600']);
   expect(await modes('tls', '/v/*')).toEqual(['600']);
@@ -113,30 +121,16 @@ test('secrets are in files of 0600, in none of the environments, and in no layer
   expect(await modes('node-1', '/v')).toEqual(['600']);
   for (const service of ['master', 'node-1']) {
     // Also what a process was started with and has set itself since.
-    const environment = await docker([
-      'exec',
-      stack.container(service),
-      'bash',
-      '-c',
-      "tr '\\0' '\\n' </proc/1/environ",
-    ]);
+    const environment = await beside(stack.container(service), 'bash', '-c', "tr '\\0' '\\n' </proc/1/environ");
     expect(environment).toContain('PATH=');
     expect(environment).not.toMatch(/PRIVATE KEY|sealcast1:|argon2/);
   }
   for (const part of ['init', 'master', 'node']) {
     const image = `sealcast-${part}:${stack.place.settings['sealcast_tag']}`;
-    const found = await docker([
-      'run',
-      '--rm',
-      '--network=none',
-      '--user=0',
-      '--entrypoint=bash',
-      image,
-      '-c',
-      // What OpenSSL, Node and npm bring are words in programs, not keys.
-      "find / -xdev -type f \\( -name '*.pem' -o -name '*.key' -o -name '.env*' -o -name '.npmrc' -o -name 'id_*' -o -name 'admin.*' -o -name 'invite-*' \\) -not -path '/usr/*' -not -path '/etc/ssl/*' -not -path '/proc/*' | head",
-    ]);
-    expect([part, found]).toEqual([part, '']);
+    const folder = await unpack(image);
+    const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(looksSecret);
+    rmSync(folder, { recursive: true });
+    expect([part, found]).toEqual([part, []]);
     expect(await docker(['history', '--no-trunc', '--format', '{{.CreatedBy}}', image])).not.toMatch(
       /PRIVATE KEY|sealcast1:|_authToken|password=/i,
     );

@@ -2,7 +2,7 @@ import type { NodeView } from '@sealcast/master/fleet/views';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '../../scripts/master-client.ts';
 import { type Flow, listenTo } from './capture.ts';
-import { docker, filesIn, inVolume, logLine } from './docker.ts';
+import { beside, docker, filesIn, inVolume, logLine } from './docker.ts';
 import { reach } from './reach.ts';
 import { compose, type Place, Stack } from './stack.ts';
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   place = { ...stack.place, settings: { ...stack.place.settings, COMPOSE_FILE: files, mq_upstream } };
   await compose(place, 'up', '--build', '--detach', 'relay');
   await logLine(stack.container('relay'), /the master does not know this relay/);
-  line = (await compose(place, 'exec', '-T', 'relay', 'cat', '/var/lib/sealcast/relay/hop-line')).trim();
+  line = (await inVolume(stack.volume('relay'), 'cat /v/hop-line')).trim();
   const { id } = await post<{ id: string }>('api/relays', { name: 'barn', line });
   const { invite } = await post<{ invite: string }>('api/invites', { label: 'far', relay: id });
   const filter = ports.map((port) => `tcp port ${port}`).join(' or ');
@@ -47,7 +47,7 @@ beforeAll(async () => {
   const command = await client.broadcast(text, AbortSignal.timeout(20_000));
   outcomes = command.receipts.map(({ name, outcome }) => `${name} ${outcome}`).toSorted();
   // In the clear, into the relay's first port: what the searches below would find.
-  await docker(['exec', stack.container('node-far'), 'node', '-e', says('relay', 36500, 'the-end-of-it')]);
+  await beside(stack.container('node-far'), 'node', '-e', says('relay', 36500, 'the-end-of-it'));
   carried = await stop('the-end-of-it');
 });
 
@@ -103,14 +103,14 @@ test.each(['relay', 'node-far'])(
   '%s runs without root, capabilities or a way to write outside its volume',
   async (service) => {
     const container = stack.container(service);
-    const status = await docker(['exec', container, 'cat', '/proc/1/status']);
+    const status = await beside(container, 'cat', '/proc/1/status');
     const row = (name: string): string | undefined => new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(status)?.[1];
     expect(row('Uid')).toBe('36500\t36500\t36500\t36500');
     expect(['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map(row)).toEqual(
       Array.from({ length: 5 }, () => '0'.repeat(16)),
     );
     expect(row('NoNewPrivs')).toBe('1');
-    const writable = await docker(['exec', container, 'bash', '-c', "awk '$4 ~ /^rw/ {print $2}' /proc/self/mounts"]);
+    const writable = await beside(container, 'awk', '$4 ~ /^rw/ {print $2}', '/proc/1/mounts');
     expect(
       writable
         .split('\n')

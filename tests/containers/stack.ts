@@ -3,17 +3,25 @@ import { createHash, randomBytes } from 'node:crypto';
 import { DockerComposeEnvironment, type StartedDockerComposeEnvironment } from 'testcontainers';
 import { freePorts } from '../../scripts/free-ports.ts';
 import { MasterClient } from '../../scripts/master-client.ts';
-import { docker, root } from './docker.ts';
+import { buildImage, docker, root } from './docker.ts';
 
 /** Of this checkout's images: two checkouts that are tested side by side don't take each other's. */
 export const tag = `test-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
-const nodeImage = `sealcast-node:${tag}`;
+export const nodeImage = `sealcast-node:${tag}`;
 export const services = ['master', 'node-1', 'node-2', 'node-3', 'nginx'];
 
 export interface Place {
   project: string;
   settings: Record<string, string>;
   httpsPort: number;
+}
+
+interface NodePlace {
+  network?: string;
+  volume?: string;
+  state?: string;
+  image?: string;
+  options?: string[];
 }
 
 /** A project name and ports of 127.0.0.1 that are free now. */
@@ -97,16 +105,31 @@ export class Stack implements AsyncDisposable {
     return client;
   }
 
-  /** Starts one more node, on the nodes' network and without the nodes' volume unless told otherwise. */
-  async runNode(settings: Record<string, string>, where: { network?: string; volume?: string } = {}): Promise<string> {
+  /**
+   * Starts one more node, on the nodes' network and without the nodes' volume unless told otherwise.
+   * @param where `volume` and `state` are names of volumes; `options` are docker's own
+   */
+  async runNode(settings: Record<string, string>, where: NodePlace = {}): Promise<string> {
     const env = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
     const volume = where.volume === undefined ? [] : ['--volume', `${where.volume}:/var/lib/sealcast/nodes:ro`];
-    const state = '/var/lib/sealcast/state:uid=36500,gid=36500,mode=0700';
-    const args = ['run', '--detach', '--read-only', '--cap-drop=ALL', '--tmpfs', '/tmp', '--tmpfs', state];
-    const network = where.network ?? `${this.place.project}_field`;
-    const container = (await docker([...args, '--network', network, ...volume, ...env, nodeImage])).trim();
+    const folder = '/var/lib/sealcast/state';
+    const state =
+      where.state === undefined
+        ? ['--tmpfs', `${folder}:uid=36500,gid=36500,mode=0700`]
+        : ['--volume', `${where.state}:${folder}`];
+    const args = ['run', '--detach', '--read-only', '--cap-drop=ALL', '--tmpfs', '/tmp', ...state];
+    const network = ['--network', where.network ?? `${this.place.project}_field`];
+    const more = where.options ?? [];
+    const image = where.image ?? nodeImage;
+    const container = (await docker([...args, ...network, ...volume, ...env, ...more, image])).trim();
     this.#extra.push(container);
     return container;
+  }
+
+  /** A new invite, into the nodes' network. */
+  async invite(client: MasterClient, label: string): Promise<string> {
+    const { body } = await client.ask('api/invites', { method: 'POST', json: { label, host: 'master' } });
+    return (JSON.parse(body) as { invite: string }).invite;
   }
 
   /** Something that does nothing takes the next free address of a network. */
@@ -125,7 +148,7 @@ export class Stack implements AsyncDisposable {
       '--entrypoint',
       'sleep',
     ];
-    const container = (await docker([...args, 'node:26-trixie-slim', 'infinity'])).trim();
+    const container = (await docker([...args, buildImage, 'infinity'])).trim();
     this.#extra.push(container);
     return container;
   }

