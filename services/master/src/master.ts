@@ -12,7 +12,8 @@ import { ZapCommand } from './admission/zap-command.ts';
 import { ZapFile } from './admission/zap-file.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
-import { hopLineOf, makeInvite, takeInvites } from './invites.ts';
+import { findInstall, type InstallFolder } from './install-folder.ts';
+import { hopLineOf, makeInvite, type Pinned, takeInvites } from './invites.ts';
 import { type KeyRing, readKeys } from './keys.ts';
 import type { MasterFigures } from './metrics/figures.ts';
 import { readMetricsToken } from './metrics/metrics-token.ts';
@@ -46,6 +47,8 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   takeInvites(store, join(settings.keys_dir, 'invites.json'), now());
   takeRelays(store, join(settings.keys_dir, 'relays.json'), now(), log);
 
+  const install = findInstall(resolve(settings.install_dir));
+  const invited = pinned(keys, settings, install);
   const { mq_mechanism: mechanism, mq_zap_file: zapPath, mq_zap_command: zapProgram } = settings;
   const zapFile = zapPath === undefined ? undefined : new ZapFile(zapPath, log);
   const zapCommand = zapProgram === undefined ? undefined : new ZapCommand(zapProgram, log);
@@ -90,8 +93,9 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     ...serverSettings(settings),
     publicHost: settings.mq_public_host,
     metrics: showsToken && { showsToken, figures: () => figuresOf(fleet, transport, store) },
-    hopLine: hopLineOf(pinned(keys, settings), settings.mq_public_host),
-    makeInvite: (order) => makeInvite(store, pinned(keys, settings), order, now()),
+    hopLine: hopLineOf(invited, settings.mq_public_host),
+    makeInvite: (order) => makeInvite(store, invited, order, now()),
+    install,
   });
   const page = { host: settings.server_host, port: settings.server_port };
   const listenTextResolver = (address: string) => `listening at ${address}${settings.server_virtual_host}/`;
@@ -176,15 +180,16 @@ function serverSettings(settings: Settings): Pick<ServerOptions, 'basePath' | 't
   };
 }
 
-function pinned({ master, curve }: KeyRing, settings: Settings) {
+function pinned({ master, curve }: KeyRing, settings: Settings, install: InstallFolder | undefined): Pinned {
   const { dataIn, dataOut, joinIn, joinOut } = portsOf(settings);
   return {
-    data: [dataIn, dataOut] satisfies [number, number],
-    join: [joinIn, joinOut] satisfies [number, number],
+    data: [dataIn, dataOut],
+    join: [joinIn, joinOut],
     mechanism: settings.mq_mechanism,
     rsa: master.rsa[0].rsaSpki,
     signing: master.signingPublic,
     // PROTOCOL.md, The invite: all zero where the mechanism is not CURVE.
     curve: settings.mq_mechanism === 'curve' ? decodeZ85(curve.publicKey) : new Uint8Array(32),
+    ...(install && { install: Buffer.from(install.program, 'hex') }),
   };
 }

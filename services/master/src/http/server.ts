@@ -10,6 +10,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Fleet } from '../fleet/fleet-port.ts';
+import type { InstallFolder } from '../install-folder.ts';
 import type { MasterFigures } from '../metrics/figures.ts';
 import type { ShowsToken } from '../metrics/metrics-token.ts';
 import { Metrics } from '../metrics/metrics.ts';
@@ -25,6 +26,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { eventRoute } from './routes/events.ts';
 import { healthRoute } from './routes/health.ts';
+import { installRoute } from './routes/install.ts';
 import { inviteRoutes, type InvitesOptions } from './routes/invites.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { nodeRoutes } from './routes/nodes.ts';
@@ -59,6 +61,8 @@ export interface ServerOptions
     | Extract<FastifyServerOptions['trustProxy'], string[] | ((address: string, hop: number) => boolean)>
     | undefined;
   dashboardDir: string;
+  /** What nodes are installed from; undefined where this master has nothing of the kind. */
+  install?: InstallFolder | undefined;
   /** Undefined where nobody may read metrics. */
   metrics?: { showsToken: ShowsToken; figures: () => Omit<MasterFigures, 'eventStreams'> } | undefined;
   events?: Partial<EventLimits>;
@@ -71,7 +75,7 @@ const bodyLimit = 65_536;
 
 /** Does not listen yet. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { log, basePath, tls, proxies, dashboardDir } = options;
+  const { log, now, basePath, tls, proxies, dashboardDir, install } = options;
   const secure = tls !== undefined || proxies !== undefined;
   const app = Fastify({
     loggerInstance: log,
@@ -101,6 +105,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   void app.register(async (api) => serveApi(api, options, web), { prefix: `${basePath}/api` });
   serveMetrics(app, options, web);
   void app.register(async (docs) => serveDocs(docs, options, web), { prefix: basePath });
+  if (install !== undefined) void app.register(installRoute, { prefix: `${basePath}/install`, install, now });
   void app.register(pageFiles, { folder: dashboardDir, basePath });
   return app;
 }
@@ -133,7 +138,14 @@ function serveApi(api: FastifyInstance, options: ServerOptions, { cookie, signIn
     void typed.register(sessionRoutes, { signIns, cookie });
     void typed.register(nodeRoutes, { fleet, samples: store.samples, now });
     void typed.register(commandRoutes, { fleet });
-    void typed.register(inviteRoutes, { invites: store.invites, makeInvite, publicHost, fleet, now });
+    void typed.register(inviteRoutes, {
+      invites: store.invites,
+      makeInvite,
+      publicHost,
+      installProgram: options.install?.program,
+      fleet,
+      now,
+    });
     void typed.register(relayRoutes, { fleet, hopLine });
     void typed.register(refusalRoute, { fleet });
     void typed.register(statusRoute, { fleet });
