@@ -14,7 +14,12 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const example = new Map(
   [...read('.env.example').matchAll(/^#([a-z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
 );
-const composeFiles = ['docker-compose.yml', 'deploy/compose.relay.yml', 'deploy/compose.host.yml'];
+const composeFiles = [
+  'docker-compose.yml',
+  'deploy/compose.relay.yml',
+  'deploy/compose.host.yml',
+  'deploy/pi/compose.yml',
+];
 const composed = composeFiles.flatMap((file) =>
   [...read(file).matchAll(/\$\{([a-zA-Z0-9_]+)(:-([^}]*))?\}/g)].map(([, name = '', , value]) => ({ name, value })),
 );
