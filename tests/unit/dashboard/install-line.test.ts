@@ -1,5 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { installAddress, installLine, type InstallOrder } from '../../../services/dashboard/src/invite/install-line.ts';
+import {
+  installAddress,
+  installLine,
+  type InstallOrder,
+  removeLine,
+} from '../../../services/dashboard/src/invite/install-line.ts';
+import { documented } from '../../documents/commands.ts';
 
 const order: InstallOrder = {
   invite: 'sealcast1:abc',
@@ -34,4 +42,11 @@ test.for([
   ['https://localhost:8443/', null, 'https://localhost:8443/install'],
 ] as const)('from the page %s and for the host %s it fetches from %s', ([page, host, address]) => {
   expect(installAddress(page, host)).toBe(address);
+});
+
+test('the documents show the lines that the page shows', () => {
+  const line = installLine({ ...order, invite: 'sealcast1:…', program: '…' }).replace('$h  $f', '$h $f');
+  expect(documented('docs/install-node.md', line)).toBe(line);
+  for (const file of ['README.md', 'docs/install-node.md'])
+    expect(readFileSync(join(import.meta.dirname, '../../..', file), 'utf8')).toContain(`\`${removeLine}\``);
 });
