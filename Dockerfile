@@ -106,6 +106,26 @@ COPY --from=build-init /build/dist/init /build/dist/${TARGETARCH} ./
 USER 36500:36500
 ENTRYPOINT ["node", "/app/main.cjs"]
 
+# The node's whole file system, for each architecture.
+FROM root-amd64 AS node-files-amd64
+WORKDIR /app
+COPY --from=folders --chown=36500:36500 /folders/node /var/lib/sealcast
+COPY --from=build-node /build/dist/node /build/dist/amd64 ./
+
+FROM root-arm64 AS node-files-arm64
+WORKDIR /app
+COPY --from=folders --chown=36500:36500 /folders/node /var/lib/sealcast
+COPY --from=build-node /build/dist/node /build/dist/arm64 ./
+
+# What nodes on other machines are installed from: that file system, for both, and the program that pins it.
+FROM --platform=$BUILDPLATFORM ${build_image} AS build-install
+WORKDIR /build
+COPY scripts/install-files.ts scripts/node-flags.ts scripts/
+COPY deploy/install deploy/install
+COPY --from=node-files-amd64 / /roots/amd64
+COPY --from=node-files-arm64 / /roots/arm64
+RUN node scripts/install-files.ts /install /roots/amd64 /roots/arm64
+
 FROM root-${TARGETARCH} AS master
 ARG TARGETARCH
 LABEL org.opencontainers.image.title="Sealcast master" \
@@ -116,12 +136,14 @@ ENV PATH=/usr/bin \
     keys_dir=/var/lib/sealcast/keys \
     data_dir=/var/lib/sealcast/data \
     dashboard_dir=/app/dashboard \
+    install_dir=/app/install \
     server_port=8080
 WORKDIR /app
 COPY --from=tools /tools /
 COPY --from=folders --chown=36500:36500 /folders/master /var/lib/sealcast
 COPY --from=build-master /build/dist/dashboard dashboard
 COPY --from=build-master /build/dist/master /build/dist/${TARGETARCH} ./
+COPY --from=build-install /install install
 USER 36500:36500
 EXPOSE 8080 36500-36503
 # A server that speaks TLS itself is only asked whether it takes connections.
@@ -150,17 +172,6 @@ EXPOSE 36500-36503
 # The relay touches live_file while its way up is open.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["live-check"]
 ENTRYPOINT ["node", "--max-semi-space-size=1", "--v8-pool-size=0", "--single-threaded-gc", "--disable-sigusr1", "/app/main.cjs"]
-
-# The node's whole file system, for each architecture.
-FROM root-amd64 AS node-files-amd64
-WORKDIR /app
-COPY --from=folders --chown=36500:36500 /folders/node /var/lib/sealcast
-COPY --from=build-node /build/dist/node /build/dist/amd64 ./
-
-FROM root-arm64 AS node-files-arm64
-WORKDIR /app
-COPY --from=folders --chown=36500:36500 /folders/node /var/lib/sealcast
-COPY --from=build-node /build/dist/node /build/dist/arm64 ./
 
 FROM node-files-${TARGETARCH} AS node
 LABEL org.opencontainers.image.title="Sealcast node" \

@@ -3,29 +3,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
 import { MasterClient } from './master-client.ts';
+import { nodeFlags, nodeSettings } from './node-flags.ts';
 import { Program } from './program.ts';
 
 const dist = join(import.meta.dirname, '../dist');
 const address = '127.0.0.1';
 const adminName = 'admin';
-// As in the image of a node, which is small.
-export const nodeFlags = [
-  '--lite-mode',
-  '--max-semi-space-size=1',
-  '--v8-pool-size=0',
-  '--single-threaded-gc',
-  '--compact-on-every-full-gc',
-  '--bytecode-old-age=1',
-  '--expose-gc',
-  '--disable-sigusr1',
-];
-export const nodeSettings = {
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '32768',
-  MALLOC_TOP_PAD_: '0',
-  MALLOC_TRIM_THRESHOLD_: '0',
-  UV_USE_IO_URING: '0',
-};
 
 /** One of the programs ended by itself. The message holds the last lines that it said. */
 class ProgramEnded extends Error {

@@ -9,6 +9,12 @@ export type LiveEvent = { type: 'node'; node: NodeView } | { type: 'command'; co
 
 const NodeList = Type.Object({ time: Type.Integer(), nodes: Type.Array(NodeView) });
 
+const Invited = Type.Object({
+  id: Type.String(),
+  invite: Type.String(),
+  install: Type.Union([Type.String(), Type.Null()]),
+});
+
 export interface Answer {
   status: number;
   headers: IncomingMessage['headers'];
@@ -83,6 +89,11 @@ export class MasterClient {
 
   async nodes(signal?: AbortSignal): Promise<NodeView[]> {
     return (await this.#json(NodeList, 'api/nodes', { signal })).nodes;
+  }
+
+  /** An invite for a machine that reaches the master at `host`. */
+  async invite(label: string, host: string): Promise<Static<typeof Invited>> {
+    return await this.#json(Invited, 'api/invites', { method: 'POST', json: { label, host } });
   }
 
   async tell(text: string, targets: 'everyone' | string[] = 'everyone'): Promise<CommandView> {

@@ -13,5 +13,6 @@ function linesOf(file: string): string[] {
 export const inviteLines = linesOf('invite');
 export const hopLines = linesOf('hop');
 
-export const invite: Value = { ...parseInvite(inviteLines[0]!) };
+/** The one that has every member. */
+export const invite: Value = { ...inviteLines.map(parseInvite).find(({ install }) => install !== undefined)! };
 export const hop: Value = { ...parseHop(hopLines[0]!) };

@@ -108,6 +108,7 @@ const invite = {
   signing: bytes(32),
   code: bytes(16),
   expires: uint53,
+  'install?': bytes(32),
 };
 
 export const schemas = {

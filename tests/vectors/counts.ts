@@ -13,7 +13,7 @@ export const counts: Record<string, Record<string, number>> = {
   facts: { accepted: 2, refused: 43 },
   hello: { accepted: 8, refused: 67 },
   hop: { accepted: 4, refused: 30 },
-  invite: { accepted: 7, refused: 56 },
+  invite: { accepted: 8, refused: 60 },
   'key-schedule': { joins: 4, epochs: 3 },
   leave: { accepted: 1, refused: 43 },
   offer: { accepted: 1, refused: 34 },

@@ -208,6 +208,8 @@ const inviteFields = v.strictObject({
   code: bytes(16),
   /** Seconds since 1970. */
   expires: uint53,
+  /** SHA-256 of the program that installs a node, as the master serves it. */
+  install: v.exactOptional(bytes(32)),
 });
 export const inviteSchema = v.pipe(
   inviteFields,

@@ -15,7 +15,8 @@ import { CertificateFiles } from './http/certificate-files.ts';
 import { namedProxies, peerIsProxy, type Proxies, socketIsProxy } from './http/proxies.ts';
 import { buildServer, requestTimeoutMs, type ServerOptions } from './http/server.ts';
 import { unixSocket } from './http/unix-socket.ts';
-import { hopLineOf, makeInvite, takeInvites } from './invites.ts';
+import { findInstall, type InstallFolder } from './install-folder.ts';
+import { hopLineOf, makeInvite, type Pinned, takeInvites } from './invites.ts';
 import { type KeyRing, readKeys } from './keys.ts';
 import type { MasterFigures } from './metrics/figures.ts';
 import { readMetricsToken } from './metrics/metrics-token.ts';
@@ -49,6 +50,8 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
   takeInvites(store, join(settings.keys_dir, 'invites.json'), now());
   takeRelays(store, join(settings.keys_dir, 'relays.json'), now(), log);
 
+  const install = findInstall(resolve(settings.install_dir));
+  const invited = pinned(keys, settings, install);
   const { mq_mechanism: mechanism, mq_zap_file: zapPath, mq_zap_command: zapProgram } = settings;
   const zapFile = zapPath === undefined ? undefined : new ZapFile(zapPath, log);
   const zapCommand = zapProgram === undefined ? undefined : new ZapCommand(zapProgram, log);
@@ -95,8 +98,9 @@ export async function startMaster(settings: Settings, entropy: Entropy, log: Log
     tls: certificate?.read(),
     publicHost: settings.mq_public_host,
     metrics: showsToken && { showsToken, figures: () => figuresOf(fleet, transport, store) },
-    hopLine: hopLineOf(pinned(keys, settings), settings.mq_public_host),
-    makeInvite: (order) => makeInvite(store, pinned(keys, settings), order, now()),
+    hopLine: hopLineOf(invited, settings.mq_public_host),
+    makeInvite: (order) => makeInvite(store, invited, order, now()),
+    install,
   });
   const listenAtSocket =
     settings.server_socket === undefined ? undefined : unixSocket(server, settings.server_socket, requestTimeoutMs);
@@ -194,15 +198,16 @@ function proxiesOf({ server_socket: socket, server_behind_proxy: setting }: Sett
   return setting ? { isProxy: peerIsProxy } : undefined;
 }
 
-function pinned({ master, curve }: KeyRing, settings: Settings) {
+function pinned({ master, curve }: KeyRing, settings: Settings, install: InstallFolder | undefined): Pinned {
   const { dataIn, dataOut, joinIn, joinOut } = portsOf(settings);
   return {
-    data: [dataIn, dataOut] satisfies [number, number],
-    join: [joinIn, joinOut] satisfies [number, number],
+    data: [dataIn, dataOut],
+    join: [joinIn, joinOut],
     mechanism: settings.mq_mechanism,
     rsa: master.rsa[0].rsaSpki,
     signing: master.signingPublic,
     // PROTOCOL.md, The invite: all zero where the mechanism is not CURVE.
     curve: settings.mq_mechanism === 'curve' ? decodeZ85(curve.publicKey) : new Uint8Array(32),
+    ...(install && { install: Buffer.from(install.program, 'hex') }),
   };
 }

@@ -35,6 +35,7 @@ const spec = {
   keys_dir: folderPath({ default: './data/keys' }),
   data_dir: folderPath({ default: './data/master' }),
   dashboard_dir: folderPath({ default: './dist/dashboard' }),
+  install_dir: folderPath({ default: './dist/install' }),
   report_interval: wholeNumber(1, 3600, 'seconds')({ default: 5, example: '5' }),
   retention_hours: wholeNumber(1, 8760, 'hours')({ default: 24, example: '24' }),
   log_level: logLevel({ default: 'info', example: 'info' }),

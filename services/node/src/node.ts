@@ -10,6 +10,7 @@ import { readClock } from './harvest/clock.ts';
 import { readFacts } from './harvest/facts.ts';
 import { Sampler } from './harvest/sampler.ts';
 import { keepIdentity } from './identity-file.ts';
+import { checkInstall } from './install-check.ts';
 import { Interval } from './interval.ts';
 import { hopCredentials } from './link/credentials.ts';
 import { Link, type LinkOptions } from './link/link.ts';
@@ -65,6 +66,7 @@ function startAlone(
     data: [settings.mq_sub_port, settings.mq_pub_port],
     join: [settings.mq_join_sub_port, settings.mq_join_pub_port],
   });
+  if (invite !== undefined && master.code !== undefined) checkInstall(settings.install_file, invite);
   checkMechanism(settings.mq_mechanism, master);
   const hopWarning = mechanismWarning(master.mechanism);
   if (hopWarning !== undefined) log.warn(hopWarning);

@@ -18,6 +18,7 @@ const spec = {
   mq_join_sub_port: port({ default: undefined, example: '36502' }),
   mq_join_pub_port: port({ default: undefined, example: '36503' }),
   mq_mechanism: mechanism({ default: undefined, example: 'curve' }),
+  install_file: filePath({ default: undefined, example: '/opt/sealcast-node/setup' }),
   policy_file: filePath({ default: undefined, example: '/etc/sealcast/policy' }),
   state_dir: folderPath({ default: './data/node', example: '/var/lib/sealcast/state' }),
   live_file: str({ default: undefined, example: '/run/sealcast-live' }),

@@ -91,6 +91,10 @@ function refused(): [name: string, line: string][] {
     ['a code of 15 bytes', bent('code', inviteCode.slice(0, 15))],
     ['an expiry before 1970', bent('expires', -1)],
     ['an expiry with a fraction', bent('expires', 0.5)],
+    ['an install hash of 31 bytes', bent('install', zero(31))],
+    ['an install hash of 33 bytes', bent('install', zero(33))],
+    ['an install hash that is text', bent('install', 'a'.repeat(32))],
+    ['an install hash of null', bent('install', null)],
   ];
 }
 
@@ -113,6 +117,7 @@ export function inviteFile(): VectorFile {
         expires: 9_007_199_254_740_991,
       }),
       accepted('an expiry of 0, which the master judges', { ...invite, expires: 0 }),
+      accepted('what installs a node', { ...invite, install: sha256(text('an install program')) }),
       accepted('white space around the line', invite, ` \t${line}\r\n`),
     ],
     refused: refused().map(([name, bad]) => ({ name, error: 'invite.malformed', line: bad })),

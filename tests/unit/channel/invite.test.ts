@@ -52,10 +52,11 @@ describe('an invite', () => {
       hop: hopOf,
       code: bytes(16),
       expires: fc.maxSafeNat(),
+      pinned: fc.oneof(fc.constant({}), fc.record({ install: bytes(32) })),
     });
     fc.assert(
-      fc.property(any, ({ hop, ...fields }) => {
-        const value: Invite = { ...fields, ...hop };
+      fc.property(any, ({ hop, pinned, ...fields }) => {
+        const value: Invite = { ...fields, ...hop, ...pinned };
         const line = formatInvite(value);
         expect(line).toMatch(/^sealcast1:[\w-]+$/);
         expect(parseInvite(line)).toEqual(value);
@@ -100,6 +101,7 @@ describe('an invite', () => {
     ['no host', { host: '' }],
     ['a control character in the host', { host: 'a\n' }],
     ['a short code', { code: new Uint8Array(15) }],
+    ['a short install hash', { install: new Uint8Array(31) }],
     ['an RSA key that is none', { rsa: new Uint8Array(294) }],
     ['an RSA key of 3072 bits', { rsa: spki(3072, 65_537) }],
     ['an RSA key of 2056 bits', { rsa: spki(2056, 65_537) }],

@@ -17,6 +17,7 @@ const example = new Map(
 const composeFiles = [
   'docker-compose.yml',
   ...['direct', 'host', 'proxy', 'proxy-network', 'relay'].map((name) => `deploy/compose.${name}.yml`),
+  'deploy/pi/compose.yml',
 ];
 const composed = composeFiles.flatMap((file) =>
   [...read(file).matchAll(/\$\{([a-zA-Z0-9_]+)(:-([^}]*))?\}/g)].map(([, name = '', , value]) => ({ name, value })),

@@ -132,6 +132,26 @@ space /state 8:2 1000 500`);
   ]);
 });
 
+test('the files that an engine puts into every container show the disk of the machine, where that is asked for', () => {
+  using machine = new Machine();
+  const own = `1 0 0:80 / / rw - overlay overlay rw
+2 1 8:2 /docker/containers/x/hosts /etc/hosts rw - ext4 /dev/sda2 rw
+`;
+  machine.add(`/proc/1/mountinfo <<\n1 0 8:2 / / rw - ext4 /dev/sda2 rw\n.\n/own <<\n${own}.`);
+  machine.setSpace('/', { device: deviceNumber('0:80'), total: 77, free: 7 });
+  machine.setSpace('/etc/hosts', { device: deviceNumber('8:2'), total: 1000, free: 500, isFile: true });
+  expect(new DiskSpace(machine.root, machine.probe, `${machine.root}/own`).read(0)).toEqual([
+    { mount: '/', device: 'sda2', type: 'ext4', total: 1000, free: 500 },
+  ]);
+});
+
+test('a file that is mounted over another is no disk of the machine', () => {
+  using machine = new Machine();
+  machine.write('/proc/1/mountinfo', '2 1 8:2 /x /etc/secret rw - ext4 /dev/sda2 rw\n');
+  machine.setSpace('/etc/secret', { device: deviceNumber('8:2'), total: 1000, free: 500, isFile: true });
+  expect(mountsOf(machine)).toEqual([]);
+});
+
 test('no more than 64 disks are told, / among them', () => {
   using machine = new Machine();
   const lines = Array.from({ length: 100 }, (_, i) => `${i} 1 8:${i} / /disk${i} rw - ext4 /dev/sd${i} rw`);
@@ -161,7 +181,12 @@ test('this machine has a / that is as large as the system says', () => {
   expect(top?.free).toBeLessThan(blocks * bsize);
 });
 
-test('no space is told of what is no folder', () => {
-  expect(probeSpace('/proc/self/status')).toBeUndefined();
+test('no space is told of what is neither a folder nor a file', () => {
+  expect(probeSpace('/dev/null')).toBeUndefined();
   expect(probeSpace(nowhere)).toBeUndefined();
+});
+
+test('a file tells of the disk that it lies on', () => {
+  const { blocks, bsize } = statfsSync(import.meta.filename);
+  expect(probeSpace(import.meta.filename)).toMatchObject({ total: blocks * bsize, isFile: true });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { nodeFlags, nodeSettings } from '../../../scripts/demo-fleet.ts';
+import { nodeFlags, nodeSettings } from '../../../scripts/node-flags.ts';
 
 const image =
   readFileSync(join(import.meta.dirname, '../../../Dockerfile'), 'utf8')

@@ -154,7 +154,12 @@ export interface NewInvite {
   id: string;
   invite: string;
   expires: number;
+  /** SHA-256 of the program that installs a node, below install/; null where the master has none. */
+  install: string | null;
 }
+
+/** An invite, and what it says about where the master is; `host` is null where a relay leads there. */
+export type MadeInvite = NewInvite & { host: string | null };
 
 /** Nodes reach the master at `host`, or through a relay. */
 export type InviteOrder = { label: string; hours: number } & ({ host: string } | { relay: string });

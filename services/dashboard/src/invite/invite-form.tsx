@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { makeInvite } from '../api/calls.ts';
 import { sentence } from '../api/request.ts';
-import type { NewInvite } from '../api/types.ts';
+import type { MadeInvite } from '../api/types.ts';
 import { duration } from '../format/time.ts';
 import { Field } from '../piece/field.tsx';
 import { publicHost, readInvites } from '../state/invites.ts';
@@ -17,7 +17,7 @@ const hostHere = location.hostname.replace(/^\[(.*)\]$/, '$1');
 const usualLifetime = 24;
 
 /** Asks for what an invite must say, and makes it. */
-export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.Element {
+export function InviteForm({ made }: { made: Signal<MadeInvite | null> }): JSX.Element {
   const busy = useSignal(false);
   const fault = useSignal<string | null>(null);
   const label = useRef<HTMLInputElement>(null);
@@ -32,11 +32,9 @@ export function InviteForm({ made }: { made: Signal<NewInvite | null> }): JSX.El
     busy.value = true;
     fault.value = null;
     try {
-      made.value = await makeInvite({
-        label: label.current.value.trim(),
-        hours: Number(hours.current.value),
-        ...(relay.value ? { relay: relay.value.id } : { host: host.value.trim() }),
-      });
+      const reached = relay.value ? { relay: relay.value.id } : { host: host.value.trim() };
+      const order = { label: label.current.value.trim(), hours: Number(hours.current.value), ...reached };
+      made.value = { ...(await makeInvite(order)), host: reached.host ?? null };
       void readInvites();
     } catch (error) {
       fault.value = sentence(error);

@@ -1,14 +1,15 @@
 import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { NewInvite } from '../api/types.ts';
+import type { MadeInvite } from '../api/types.ts';
 import { moment } from '../format/time.ts';
 import { Copied } from '../piece/copied.tsx';
 import { now } from '../state/clock.ts';
+import { InstallLines } from './install-lines.tsx';
 import { nodeLine } from './node-line.ts';
 
 /** The invite, this once: the master keeps only its hash. */
-export function NewInviteBox({ made }: { made: Signal<NewInvite | null> }): JSX.Element | null {
+export function NewInviteBox({ made }: { made: Signal<MadeInvite | null> }): JSX.Element | null {
   const heading = useRef<HTMLHeadingElement>(null);
   const invite = made.value;
   useEffect(() => heading.current?.focus(), [invite?.id]);
@@ -22,10 +23,16 @@ export function NewInviteBox({ made }: { made: Signal<NewInvite | null> }): JSX.
         It is shown this once. Whoever runs it first joins with it, one machine, until{' '}
         {moment(invite.expires * 1000, now.value)}.
       </p>
-      <p class="quiet">
-        The machine needs Docker and the image: <code>docker build --target node -t sealcast-node .</code>
-      </p>
-      <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
+      {invite.install === null ? (
+        <>
+          <p class="quiet">
+            The machine needs Docker and the image: <code>docker build --target node -t sealcast-node .</code>
+          </p>
+          <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
+        </>
+      ) : (
+        <InstallLines invite={invite.invite} program={invite.install} host={invite.host} />
+      )}
       <Copied label="Or take the invite alone" text={invite.invite} />
       <button
         type="button"

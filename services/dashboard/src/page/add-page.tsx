@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { NewInvite } from '../api/types.ts';
+import type { MadeInvite } from '../api/types.ts';
 import { InviteForm } from '../invite/invite-form.tsx';
 import { InviteList } from '../invite/invite-list.tsx';
 import { NewInviteBox } from '../invite/new-invite.tsx';
@@ -14,7 +14,7 @@ import { readRelays, relays } from '../state/relays.ts';
 
 /** Makes invites, and shows which are open. */
 export function AddPage(): JSX.Element {
-  const made = useSignal<NewInvite | null>(null);
+  const made = useSignal<MadeInvite | null>(null);
   const relaysOpen = useSignal(false);
   const count = relays.value?.relays.length ?? 0;
   // A node that joins spends an invite.

@@ -33,6 +33,7 @@ export const httpErrors = {
     status: 400,
     sentence: 'This is not the line of a relay; it begins with sealcast-hop1: and is whole.',
   },
+  'install.wait': { status: 429, sentence: 'Too much is being fetched; try again in a moment.' },
   'events.too-many': { status: 429, sentence: 'Too many pages of this session are open.' },
   'master.busy': { status: 503, sentence: 'The master is busy; try again in a moment.' },
   'master.failed': { status: 500, sentence: 'The master failed at this; its log says why.' },

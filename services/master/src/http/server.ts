@@ -5,6 +5,7 @@ import cookies from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Fleet } from '../fleet/fleet-port.ts';
+import type { InstallFolder } from '../install-folder.ts';
 import type { MasterFigures } from '../metrics/figures.ts';
 import type { ShowsToken } from '../metrics/metrics-token.ts';
 import { Metrics } from '../metrics/metrics.ts';
@@ -22,6 +23,7 @@ import { commandRoutes } from './routes/commands.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { eventRoute } from './routes/events.ts';
 import { healthRoute } from './routes/health.ts';
+import { installRoute } from './routes/install.ts';
 import { inviteRoutes, type InvitesOptions } from './routes/invites.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { nodeRoutes } from './routes/nodes.ts';
@@ -53,6 +55,8 @@ export interface ServerOptions
   /** How long browsers are to use nothing but TLS for this name; 0 tells them nothing. */
   hstsDays?: number;
   dashboardDir: string;
+  /** What nodes are installed from; undefined where this master has nothing of the kind. */
+  install?: InstallFolder | undefined;
   /** Undefined where nobody may read metrics. */
   metrics?: { showsToken: ShowsToken; figures: () => Omit<MasterFigures, 'eventStreams'> } | undefined;
   events?: Partial<EventLimits>;
@@ -65,7 +69,7 @@ const bodyLimit = 65_536;
 
 /** Does not listen yet. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { log, basePath, tls, proxies, hstsDays = 0, dashboardDir } = options;
+  const { log, now, basePath, tls, proxies, hstsDays = 0, dashboardDir, install } = options;
   const secure = tls !== undefined || proxies !== undefined;
   const app = Fastify({
     loggerInstance: log,
@@ -96,6 +100,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   void app.register(async (api) => serveApi(api, options, web), { prefix: `${basePath}/api` });
   serveMetrics(app, options, web);
   void app.register(async (docs) => serveDocs(docs, options, web), { prefix: basePath });
+  if (install !== undefined) void app.register(installRoute, { prefix: `${basePath}/install`, install, now });
   void app.register(pageFiles, { folder: dashboardDir, basePath });
   return app;
 }
@@ -128,7 +133,14 @@ function serveApi(api: FastifyInstance, options: ServerOptions, { cookie, signIn
     void typed.register(sessionRoutes, { signIns, cookie });
     void typed.register(nodeRoutes, { fleet, samples: store.samples, now });
     void typed.register(commandRoutes, { fleet });
-    void typed.register(inviteRoutes, { invites: store.invites, makeInvite, publicHost, fleet, now });
+    void typed.register(inviteRoutes, {
+      invites: store.invites,
+      makeInvite,
+      publicHost,
+      installProgram: options.install?.program,
+      fleet,
+      now,
+    });
     void typed.register(relayRoutes, { fleet, hopLine });
     void typed.register(refusalRoute, { fleet });
     void typed.register(statusRoute, { fleet });

@@ -17,10 +17,12 @@ export interface Space {
   device: number;
   total: number;
   free: number;
+  /** The path is that of a file. */
+  isFile?: true;
 }
 
-/** Asks the kernel for the space at a folder; undefined where there is none. */
-export type SpaceProbe = (folder: string) => Space | undefined;
+/** Asks the kernel for the space at a folder or a file; undefined where there is neither. */
+export type SpaceProbe = (path: string) => Space | undefined;
 
 interface Place {
   mount: Mount;
@@ -85,11 +87,13 @@ export class DiskSpace {
       const identity = diskIdentity(mount);
       const known = places.get(identity);
       if (known !== undefined && known.mount.path.length <= mount.path.length) continue;
-      // Not all of the machine's paths can be seen from a container, but any part of a disk tells of the whole of it.
+      // Not all of the machine's paths can be seen from a container, but any part of a disk tells of the whole of it: a volume, or
+      // a file such as /etc/hosts, which every engine puts there.
       const seen = own.filter((other) => other.device === mount.device).map((other) => other.path);
-      for (const folder of [`${this.#root}${mount.path}`, ...seen]) {
+      const itself = `${this.#root}${mount.path}`;
+      for (const folder of [itself, ...seen]) {
         const space = this.#at(folder, mount);
-        if (space === undefined) continue;
+        if (space === undefined || (space.isFile && folder === itself)) continue;
         if (mount.path === '/') top = space;
         // The disk under a container's overlay shows through as a volume too.
         else if (mounts[0]?.type === 'overlay' && top !== undefined && alike(top, space)) break;
@@ -144,12 +148,14 @@ export function deviceNumber(device: string): number {
   return low + Math.floor(minor / 0x100) * 0x100000 + Math.floor(major / 0x1000) * 0x100000000000;
 }
 
-export function probeSpace(folder: string): Space | undefined {
+export function probeSpace(path: string): Space | undefined {
   try {
-    const stat = statSync(folder, { throwIfNoEntry: false });
-    if (!stat?.isDirectory()) return undefined;
-    const { blocks, bavail, bsize } = statfsSync(folder);
-    return { device: stat.dev, total: blocks * bsize, free: bavail * bsize };
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    const isFile = stat.isFile();
+    if (!isFile && !stat.isDirectory()) return undefined;
+    const { blocks, bavail, bsize } = statfsSync(path);
+    return { device: stat.dev, total: blocks * bsize, free: bavail * bsize, ...(isFile && { isFile }) };
   } catch {
     return undefined;
   }

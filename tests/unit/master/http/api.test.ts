@@ -110,7 +110,12 @@ test('an invite names the host of the master, or the one that is asked for', asy
   await using server = await signedIn();
   const seconds = Math.floor(server.clock.ms / 1000);
   const made = await server.send('/api/invites', { label: 'node-1' });
-  expect(made.json()).toEqual({ id: 'e'.repeat(64), invite: 'sealcast1:master.lan', expires: seconds + 24 * 3600 });
+  expect(made.json()).toEqual({
+    install: null,
+    id: 'e'.repeat(64),
+    invite: 'sealcast1:master.lan',
+    expires: seconds + 24 * 3600,
+  });
   const other = await server.send('/api/invites', { label: 'node-2', host: '2001:db8::1', hours: 1 });
   expect(other.json()).toMatchObject({ invite: 'sealcast1:2001:db8::1', expires: seconds + 3600 });
 });

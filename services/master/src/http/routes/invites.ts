@@ -34,6 +34,8 @@ export interface InvitesOptions {
   makeInvite: (order: InviteOrder) => MadeInvite;
   /** What an invite names as host where the order does not; undefined where that is not known. */
   publicHost: string | undefined;
+  /** SHA-256 of the program that installs a node, which invites pin; undefined where there is none. */
+  installProgram: string | undefined;
   fleet: Pick<Fleet, 'relayHop'>;
   now: () => number;
 }
@@ -93,7 +95,19 @@ const schemas = {
       },
       closed,
     ),
-    response: { 201: Type.Object({ id: Id, invite: Type.String(), expires: Seconds }, closed), ...refusals },
+    response: {
+      201: Type.Object(
+        {
+          id: Id,
+          invite: Type.String(),
+          expires: Seconds,
+          /** What the invite pins: below install/ lies the program that installs a node under this name. Null where there is none. */
+          install: Type.Union([Type.String({ pattern: '^[0-9a-f]{64}$' }), Type.Null()]),
+        },
+        closed,
+      ),
+      ...refusals,
+    },
   },
   withdraw: {
     tags: ['invites'],
@@ -105,7 +119,7 @@ const schemas = {
 };
 
 export const inviteRoutes: FastifyPluginAsyncTypebox<InvitesOptions> = async (app, options) => {
-  const { invites, makeInvite, publicHost, fleet, now } = options;
+  const { invites, makeInvite, publicHost, installProgram, fleet, now } = options;
 
   function reached({ host, relay }: { host?: string; relay?: string }): { host: string } | { relay: Hop } {
     if (relay === undefined) {
@@ -126,7 +140,8 @@ export const inviteRoutes: FastifyPluginAsyncTypebox<InvitesOptions> = async (ap
 
   app.post('/invites', { schema: schemas.make }, async (request, reply) => {
     const { label, hours = 24, ...place } = request.body;
-    return reply.status(201).send(makeInvite({ label, hours, ...reached(place) }));
+    const made = makeInvite({ label, hours, ...reached(place) });
+    return reply.status(201).send({ ...made, install: installProgram ?? null });
   });
 
   app.delete('/invites/:id', { schema: schemas.withdraw }, async (request, reply) => {

@@ -1,0 +1,74 @@
+# Everything above is read before anything is done.
+
+usage() {
+  cat <<'END'
+Installs a Sealcast node on this machine, and takes it away again.
+  setup FROM [--service | --container]   FROM is the address of a master's install/, or a folder with its files. The invite
+                                         comes by standard input; without one, a node that has joined is made anew.
+  setup remove                           Removes the node, its identity, its user and its settings.
+END
+}
+
+install() {
+  from=$1 way='' undo='' invite=''
+  case ${2:-} in
+    '') ;;
+    --service) way=service ;;
+    --container) way=container ;;
+    *) fail "there is no $2; see --help" ;;
+  esac
+  find_machine
+  find_way
+  read_invite
+  open_work
+  fetch "$archive.tar.gz" "$work/archive"
+  "install_$way"
+  wait_until_joined
+}
+
+# The reason is the node's own, from its log.
+wait_until_joined() {
+  left=30
+  until "${way}_is_live"; do
+    left=$((left - 1))
+    why=$("${way}_log" | told)
+    case $why in *' refused this '*) break ;; esac
+    ! "${way}_ended" || break
+    [ "$left" -gt 0 ] || break
+    sleep 1
+  done
+  if "${way}_is_live"; then
+    say "this machine has joined, and its node runs as a $way. To remove it: sudo $program/setup remove"
+    return
+  fi
+  say "the node is installed as a $way, but it has not joined: ${why:-no reason was told}" >&2
+  fail "it goes on trying. To remove it: sudo $program/setup remove"
+}
+
+# The last complaint of a log, or else its last line: a line of JSON, or the indented ones of a start that failed.
+told() { sed -n 's/.*"level":"\(warn\|error\|fatal\)".*"msg":"\(.*\)"}$/\2/p; s/^  *\(.*\)/\1/p; /^[^ {]/p' | tail -n 1; }
+
+remove_all() {
+  remove_service
+  remove_container
+  [ ! -e "$program/made-user" ] || userdel "$user"
+  rm -rf "$program" "$settings" "$state"
+}
+
+remove() {
+  [ -e "$program" ] || [ -e "$settings" ] || [ -e "$state" ] || fail 'there is no node on this machine that this program installed'
+  remove_all
+  say "the node is gone from this machine, with its identity and its user. The master's page shows it until it is removed there"
+}
+
+case ${1:-} in
+  '' | --help | -h) usage ;;
+  remove)
+    become_root "$@"
+    remove
+    ;;
+  *)
+    become_root "$@"
+    install "$@"
+    ;;
+esac

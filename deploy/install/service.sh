@@ -1,0 +1,54 @@
+# The node as a service of systemd, with a user of its own.
+
+install_service() {
+  mkdir "$work/new"
+  unpack "$work/archive" "$work/new/root"
+  # Node comes with its own C library: what this system has may be older. Nothing else of this system is asked either.
+  run_node "$work/new/root" --version >/dev/null 2>"$work/why" ||
+    fail "Node does not run on this machine (Linux $(uname -r)): $(head -n 1 "$work/why")"
+  ! is_new || undo=yes
+  remove_container
+  put_program
+  add_user
+  put_settings
+  chown "$user:$user" "$settings/invite"
+  [ ! -d "$state" ] || chown -R "$user:$user" "$state"
+  write_unit
+  systemctl daemon-reload
+  systemctl enable --quiet sealcast-node
+  started=$(date +%s)
+  systemctl restart sealcast-node
+  undo=
+}
+
+run_node() {
+  libraries=$1/usr/lib/$triplet
+  node=$1/usr/bin/node
+  shift
+  "$libraries/$loader" --library-path "$libraries" "$node" "$@"
+}
+
+add_user() {
+  ! getent passwd "$user" >/dev/null || return 0
+  useradd --system --user-group --no-create-home --home-dir "$state" --shell /usr/sbin/nologin "$user"
+  touch "$program/made-user"
+}
+
+write_unit() {
+  libraries=$program/root/usr/lib/$triplet
+  sed "s|@node@|$libraries/$loader --library-path $libraries $program/root/usr/bin/node|" >"$unit" <<'END'
+@unit@
+END
+}
+
+service_is_live() { [ -e /run/sealcast-node/live ]; }
+service_log() { journalctl --quiet --identifier sealcast-node --since "@$started" --output cat 2>/dev/null; }
+service_ended() { [ "$(systemctl show --property NRestarts --value sealcast-node)" != 0 ]; }
+
+remove_service() {
+  [ -e "$unit" ] || return 0
+  systemctl disable --quiet --now sealcast-node || true
+  rm -f "$unit"
+  systemctl daemon-reload
+  systemctl reset-failed sealcast-node 2>/dev/null || true
+}

@@ -1,0 +1,43 @@
+import { isThisMachine } from './this-machine.ts';
+
+export type Way = 'service' | 'container';
+export type Fetcher = 'curl' | 'wget';
+
+export interface InstallOrder {
+  invite: string;
+  /** SHA-256 of the program that installs a node. */
+  program: string;
+  /** Where the master serves it, without a slash at the end. */
+  from: string;
+  way: Way;
+  fetcher: Fetcher;
+}
+
+/**
+ * The one line that installs a node. What is fetched is run only if it has the hash; so it need not matter who serves it, and no
+ * certificate is looked at. The invite goes in by a pipe from the shell's own echo, and never is a command's argument.
+ */
+export function installLine({ invite, program, from, way, fetcher }: InstallOrder): string {
+  const get = { curl: 'curl -fsSLk -o "$f"', wget: 'wget -q --no-check-certificate -O "$f"' }[fetcher];
+  const steps = [
+    'f=$(mktemp)',
+    `${get} ${from}/$h.sh`,
+    'echo "$h  $f" | sha256sum -c - >/dev/null',
+    `echo '${invite}' | sh "$f" ${from}${way === 'container' ? ' --container' : ''}`,
+  ];
+  return `(h=${program}; ${steps.join(' && ')}; s=$?; rm -f "$f"; exit $s)`;
+}
+
+export const removeLine = 'sudo /opt/sealcast-node/setup remove';
+
+/**
+ * Where the machine fetches from: the page as it is seen from here, or, where that is seen from the master's own machine alone, the host
+ * of the invite. `host` is null for an invite through a relay.
+ */
+export function installAddress(page: string, host: string | null): string {
+  const url = new URL('install', page);
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (host !== null && isThisMachine(name) && !isThisMachine(host))
+    url.hostname = host.includes(':') ? `[${host}]` : host;
+  return url.href;
+}

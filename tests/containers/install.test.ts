@@ -1,0 +1,231 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { MasterClient } from '../../scripts/master-client.ts';
+import { installLine, removeLine, type InstallOrder } from '../../services/dashboard/src/invite/install-line.ts';
+import { docker, inVolume } from './docker.ts';
+import { unpack } from './unpacked.ts';
+import { FarHost } from './far-host.ts';
+import { Stack } from './stack.ts';
+
+const hostName = 'attic-pi';
+let stack: Stack;
+let client: MasterClient;
+let far: FarHost;
+let untouched: string[];
+/** What the master serves, as its image has it. */
+let folder: string;
+
+beforeAll(async () => {
+  far = await FarHost.start(hostName);
+  return async () => await far[Symbol.asyncDispose]();
+});
+beforeAll(async () => {
+  stack = await Stack.start();
+  return async () => await stack[Symbol.asyncDispose]();
+});
+beforeAll(async () => {
+  client = await stack.client();
+  const { mq_sub_port, mq_pub_port, mq_join_sub_port, mq_join_pub_port } = stack.place.settings;
+  await far.let([stack.place.httpsPort, mq_sub_port, mq_pub_port, mq_join_sub_port, mq_join_pub_port].map(Number));
+  folder = mkdtempSync(join(tmpdir(), 'sealcast-install-'));
+  await docker(['cp', `${stack.container('master')}:/app/install/.`, folder]);
+  untouched = await far.everything();
+  return () => rmSync(folder, { recursive: true });
+});
+
+/** An invite as the page makes it, and the line that the page shows with it. */
+async function invited(over: Partial<InstallOrder> = {}): Promise<{ id: string; line: string; order: InstallOrder }> {
+  const { id, invite, install } = await client.invite(hostName, far.gateway);
+  if (install === null) throw new Error('the master has nothing that installs a node');
+  const from = `https://${far.gateway}:${stack.place.httpsPort}/install`;
+  const order: InstallOrder = { invite, program: install, from, way: 'service', fetcher: 'curl', ...over };
+  return { id, order, line: installLine(order) };
+}
+
+async function farNode() {
+  const [node] = await client
+    .untilNodes(
+      (nodes) => nodes.some(({ name, state, sample }) => name === hostName && state === 'alive' && sample !== null),
+      AbortSignal.timeout(30_000),
+    )
+    .then((nodes) => nodes.filter(({ name }) => name === hostName));
+  return node;
+}
+
+async function said(command: string): Promise<string> {
+  const { code, text } = await far.root(command);
+  expect([code, text]).toEqual([0, expect.any(String)]);
+  return text.trim();
+}
+
+/** A server in the place of the master, which serves what `change` makes of each file. */
+async function falseMaster(change: (name: string, bytes: Buffer) => Buffer): Promise<Server & AsyncDisposable> {
+  const server = createServer((request, response) => {
+    const name = request.url?.split('/').at(-1) ?? '';
+    response.end(change(name, readFileSync(join(folder, name))));
+  });
+  server.listen(0, far.gateway);
+  await once(server, 'listening');
+  return Object.assign(server, { [Symbol.asyncDispose]: async () => void server.close() });
+}
+
+const addressOf = (server: Server): string => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('it does not listen');
+  return `http://${far.gateway}:${address.port}/install`;
+};
+
+test('a program that was changed on its way is not run, and nothing is left', async () => {
+  await using server = await falseMaster((name, bytes) =>
+    name.endsWith('.sh') ? Buffer.concat([Buffer.from('#!/bin/sh\ntouch /home/pat/owned\n'), bytes]) : bytes,
+  );
+  const { line } = await invited({ from: addressOf(server) });
+  const { code, text } = await far.paste(line);
+  expect([code, text]).not.toEqual([0, expect.any(String)]);
+  expect(text).toContain('did NOT match');
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test('an archive that was changed on its way is not unpacked, and nothing is left', async () => {
+  await using server = await falseMaster((name, bytes) => {
+    if (!name.endsWith('.gz')) return bytes;
+    const bent = Buffer.from(bytes);
+    bent[bent.length >> 1]! ^= 1;
+    return bent;
+  });
+  const { line } = await invited({ from: addressOf(server) });
+  const { code, text } = await far.paste(line);
+  expect([code, text]).toEqual([1, expect.stringContaining('is not what the invite pins: nothing was installed')]);
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test('an invite that pins another program, or none, is not taken, and nothing is left', async () => {
+  const { order } = await invited();
+  const unpinned = await inVolume(stack.volume('nodes'), 'cat /v/invite-1');
+  const changed = `f=/tmp/other; curl -fsSk -o $f ${order.from}/${order.program}.sh && echo >>$f`;
+  for (const line of [
+    installLine({ ...order, invite: unpinned.trim() }),
+    `${changed} && echo '${order.invite}' | sh $f ${order.from}; s=$?; rm $f; exit $s`,
+  ]) {
+    const { code, text } = await far.paste(line);
+    expect([code, text]).toEqual([1, expect.stringContaining('the invite does not pin this program')]);
+  }
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test.for([
+  ['a 32-bit machine', 'uname', '[ "$1" = -s ] && echo Linux || echo armv7l', 'there is no node for armv7l'],
+  ['a 32-bit system on a 64-bit kernel', 'getconf', 'echo 32', 'on a Raspberry Pi, the 64-bit Raspberry Pi OS'],
+] as const)('%s is told so, and nothing is left', async ([, tool, answer, why]) => {
+  const { line } = await invited();
+  const lie = `mkdir /root/lie && printf '#!/bin/sh\n%s\n' '${answer}' >/root/lie/${tool} && chmod 755 /root/lie/${tool}`;
+  const { code, text } = await far.root(`${lie}; PATH=/root/lie:$PATH; ${line}; s=$?; rm -r /root/lie; exit $s`);
+  expect([code, text]).toEqual([1, expect.stringContaining(why)]);
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test('a machine with neither systemd nor Docker is told so, and nothing is left', async () => {
+  const { line } = await invited();
+  const [away, back] = ['mv /run/systemd/system /run/systemd/away', 'mv /run/systemd/away /run/systemd/system'];
+  const { code, text } = await far.root(`${away}; ${line}; s=$?; ${back}; exit $s`);
+  expect([code, text]).toEqual([1, expect.stringContaining('has neither systemd nor a Docker engine that answers')]);
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test('one line installs the node as a service, and the page shows the machine', async () => {
+  const { line, order } = await invited();
+  const { code, text } = await far.paste(line);
+  expect([code, text]).toEqual([0, expect.stringContaining('this machine has joined, and its node runs as a service')]);
+  expect(text).not.toContain(order.invite);
+  const node = await farNode();
+  expect(node?.facts?.kernel).toBe(await said('uname -r'));
+  expect(node?.sample?.memory.total).toBe(1024 * Number(await said("awk '/^MemTotal/ {print $2}' /proc/meminfo")));
+  expect(node?.facts?.cpu.threads).toBe(Number(await said('nproc --all')));
+  const root = node?.sample?.disks.find(({ mount }) => mount === '/');
+  expect(root?.total).toBe(Number(await said('df --block-size=1 --output=size / | tail -n 1')));
+  expect(await said("find /tmp -name 'tmp.*'")).toBe('');
+});
+
+test('the service is the one that its unit describes: hardened, and with nothing of the system in it but the kernel', async () => {
+  // In tenths: 2.0 of 10.
+  const { code, text } = await far.root('systemd-analyze security --threshold=20 --no-pager sealcast-node');
+  expect([code, text]).toEqual([0, expect.any(String)]);
+  const pid = await said('systemctl show --property MainPID --value sealcast-node');
+  const status = await said(`cat /proc/${pid}/status`);
+  const user = await said('id -u sealcast-node');
+  expect(status).toMatch(new RegExp(`^Uid:\t${user}\t${user}\t${user}\t${user}$`, 'm'));
+  for (const row of ['CapPrm:\t0000000000000000', 'CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', 'Seccomp:\t2'])
+    expect(status).toContain(row);
+  const mapped = await said(`awk '$6 ~ "^/" {print $6}' /proc/${pid}/maps | sort -u`);
+  expect(mapped.split('\n').length).toBeGreaterThan(5);
+  expect(mapped.split('\n').filter((path) => !path.startsWith('/opt/sealcast-node/root/'))).toEqual([]);
+  expect(await said('systemctl show --property MemoryMax --value sealcast-node')).toBe(String(64 * 2 ** 20));
+  expect(await said('find /opt/sealcast-node ! -user root -o -perm /022 ! -type l ! -path "*/root/tmp"')).toBe('');
+  expect(await said('stat -c "%a %U" /etc/sealcast-node/invite /var/lib/sealcast-node')).toBe(
+    '600 sealcast-node\n700 sealcast-node',
+  );
+});
+
+test('the invite stands in no argument and no environment of a process, and in no log', async () => {
+  const pid = await said('systemctl show --property MainPID --value sealcast-node');
+  const seen = `tr '\\0' '\\n' </proc/${pid}/environ; tr '\\0' '\\n' </proc/${pid}/cmdline; journalctl --no-pager --quiet`;
+  expect(await said(seen)).not.toContain('sealcast1:');
+});
+
+test('a line again, with wget, makes the program anew, and the node stays who it is', async () => {
+  const before = await farNode();
+  await far.root('echo "node_name=renamed" >>/etc/sealcast-node/settings; rm -r /opt/sealcast-node/root/app');
+  const { line } = await invited({ fetcher: 'wget' });
+  const { code, text } = await far.paste(line);
+  expect([code, text]).toEqual([0, expect.stringContaining('has joined before and keeps its identity')]);
+  const nodes = await client.untilNodes(
+    (all) => all.some(({ id, name, state }) => id === before?.id && name === 'renamed' && state === 'alive'),
+    AbortSignal.timeout(30_000),
+  );
+  expect(nodes.filter(({ name }) => name === hostName)).toEqual([]);
+});
+
+test('one line removes it, and leaves nothing', async () => {
+  const { code, text } = await far.paste(removeLine);
+  expect([code, text]).toEqual([0, expect.stringContaining('the node is gone from this machine')]);
+  expect(await far.everything()).toEqual(untouched);
+  expect(await said('systemctl list-unit-files --no-legend "sealcast*"; systemctl --failed --no-legend')).toBe('');
+});
+
+test('who is refused is told why, and can take it back', async () => {
+  const { line, id } = await invited();
+  expect((await client.ask(`api/invites/${id}`, { method: 'DELETE' })).status).toBe(204);
+  const { code, text } = await far.paste(line);
+  expect([code, text]).toEqual([1, expect.stringContaining('the master refused this invite')]);
+  expect((await far.paste(removeLine)).code).toBe(0);
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test('through nginx a slow line gets the whole archive', async () => {
+  const name = readdirSync(folder).find((file) => file.endsWith('.gz')) ?? '';
+  const { order } = await invited();
+  const line = `curl -fsSk --limit-rate 12M ${order.from}/${name} | sha256sum`;
+  expect(await said(line)).toBe(`${name.slice(0, 64)}  -`);
+});
+
+test.for([
+  ['x86_64', 62],
+  ['aarch64', 183],
+] as const)('the archive for %s holds programs of that machine alone', async ([machine, number]) => {
+  const program = readFileSync(join(folder, readdirSync(folder).find((file) => file.endsWith('.sh')) ?? ''), 'utf8');
+  const archive = new RegExp(`^archive_${machine === 'x86_64' ? 'x64' : 'arm64'}=(\\w+)$`, 'm').exec(program)?.[1];
+  await using unpacked = await unpack(join(folder, `${archive}.tar.gz`));
+  const machines = unpacked.elfFiles().map(({ path, machine: of }) => `${of} ${path}`);
+  expect(machines.length).toBeGreaterThan(8);
+  expect(machines.filter((line) => !line.startsWith(`${number} `))).toEqual([]);
+  for (const path of [
+    'usr/bin/node',
+    'usr/bin/live-check',
+    `app/zeromq-${machine === 'x86_64' ? 'x64' : 'arm64'}.node`,
+  ])
+    expect(machines).toContain(`${number} ${path}`);
+});

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseInvite } from '@sealcast/channel/invite';
+import type { Browser } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { installLine } from '../../services/dashboard/src/invite/install-line.ts';
+import { Stack } from '../stack/stack.ts';
+import { openBrowser, phone, Visit } from './browser.ts';
+
+const text = '#!/bin/sh\n';
+const program = createHash('sha256').update(text).digest('hex');
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sealcast-install-'));
+  writeFileSync(join(folder, `${program}.sh`), text);
+  const settings = { install_dir: folder, server_virtual_host: '/sealcast' };
+  [stack, browser] = await Promise.all([Stack.start({ invites: 1, master: settings }), openBrowser()]);
+  return async () => {
+    await browser.close();
+    await stack[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  };
+});
+
+test('the line pins what this master serves, and changes with how it is to run and what fetches it', async () => {
+  await using visit = await Visit.open(browser, stack);
+  await visit.signIn(stack);
+  await visit.goTo('Add a node');
+  await visit.page.getByLabel('Label', { exact: true }).fill('the loft');
+  await visit.page.getByLabel('This master’s address').fill('master.lan');
+  await visit.page.getByRole('button', { name: 'Make an invite' }).click();
+  const invite = await visit.page.getByLabel('Or take the invite alone').innerText();
+  expect(Buffer.from(parseInvite(invite).install ?? []).toString('hex')).toBe(program);
+  const line = visit.page.getByLabel('Run this on the machine');
+  // Seen from 127.0.0.1 the page is not where the machine finds it; the invite's host is.
+  const from = `http://master.lan:${stack.ports['server_port']}/sealcast/install`;
+  expect(await line.innerText()).toBe(installLine({ invite, program, from, way: 'service', fetcher: 'curl' }));
+  await visit.page.getByRole('radio', { name: 'In a container' }).check();
+  await visit.page.getByRole('radio', { name: 'wget' }).check();
+  const other = installLine({ invite, program, from, way: 'container', fetcher: 'wget' });
+  await expect.poll(() => line.innerText()).toBe(other);
+  expect(await visit.page.getByLabel('Run this to remove the node again').innerText()).toBe(
+    'sudo /opt/sealcast-node/setup remove',
+  );
+});
+
+test('on a phone the lines break and the page does not', async () => {
+  await using visit = await Visit.open(browser, stack, { viewport: phone });
+  await visit.signIn(stack);
+  await visit.goTo('Add a node');
+  await visit.page.getByLabel('Label', { exact: true }).fill('the shed');
+  await visit.page.getByRole('button', { name: 'Make an invite' }).click();
+  await visit.page.getByLabel('Run this on the machine').waitFor();
+  const width = await visit.page.evaluate<number>('document.documentElement.scrollWidth');
+  expect(width).toBeLessThanOrEqual(phone.width);
+});
