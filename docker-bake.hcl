@@ -26,6 +26,12 @@ variable "build_image" {
 
 parts         = ["init", "master", "relay", "node"]
 architectures = ["amd64", "arm64"]
+dockerfiles = {
+  init   = "Dockerfile.master"
+  master = "Dockerfile.master"
+  relay  = "Dockerfile.node"
+  node   = "Dockerfile.node"
+}
 
 group "default" {
   targets = [for pair in setproduct(parts, architectures) : "${pair[0]}-${pair[1]}"]
@@ -44,20 +50,22 @@ target "labelled" {
 }
 
 target "one" {
-  matrix    = { part = parts, architecture = architectures }
-  name      = "${part}-${architecture}"
-  inherits  = ["labelled"]
-  target    = part
-  platforms = ["linux/${architecture}"]
-  tags      = ["sealcast-${part}:${version}-${architecture}"]
+  matrix     = { part = parts, architecture = architectures }
+  name       = "${part}-${architecture}"
+  inherits   = ["labelled"]
+  dockerfile = dockerfiles[part]
+  target     = part
+  platforms  = ["linux/${architecture}"]
+  tags       = ["sealcast-${part}:${version}-${architecture}"]
 }
 
 target "both" {
-  matrix    = { part = parts }
-  name      = "${part}-both"
-  inherits  = ["labelled"]
-  target    = part
-  platforms = [for architecture in architectures : "linux/${architecture}"]
-  tags      = ["${registry}sealcast-${part}:${version}"]
-  attest    = ["type=provenance,mode=max", "type=sbom"]
+  matrix     = { part = parts }
+  name       = "${part}-both"
+  inherits   = ["labelled"]
+  dockerfile = dockerfiles[part]
+  target     = part
+  platforms  = [for architecture in architectures : "linux/${architecture}"]
+  tags       = ["${registry}sealcast-${part}:${version}"]
+  attest     = ["type=provenance,mode=max", "type=sbom"]
 }

@@ -123,8 +123,10 @@ test("an image's Node is the one of the lockfile, the same for both architecture
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 test('every service is in the layer of packages, and bake and Compose name the version of package.json', () => {
-  const copied = [...read('Dockerfile').matchAll(/^COPY services\/(\w+)\/package\.json /gm)].map(([, name]) => name);
-  expect(copied).toEqual(readdirSync(join(root, 'services')).toSorted());
+  for (const file of ['Dockerfile.master', 'Dockerfile.node']) {
+    const copied = [...read(file).matchAll(/^COPY services\/(\w+)\/package\.json /gm)].map(([, name]) => name);
+    expect(copied).toEqual(readdirSync(join(root, 'services')).toSorted());
+  }
   const { version } = JSON.parse(read('package.json')) as { version: string };
   expect(/variable "version" {\n  default = "(.*)"/.exec(read('docker-bake.hcl'))?.[1]).toBe(version);
   const tags = [...read('docker-compose.yml').matchAll(/sealcast_tag:-(.*)}/g)].map(([, name]) => name);
@@ -175,7 +177,7 @@ test('a package that is not the one of the lockfile is not built with', async ()
   expect(forged).not.toBe(lock);
   writeFileSync(file, forged);
   try {
-    const build = docker(['build', '--target', 'root-files-amd64', '.'], {}, clone);
+    const build = docker(['build', '-f', 'Dockerfile.node', '--target', 'root-files-amd64', '.'], {}, clone);
     await expect(build).rejects.toThrow(/is not the package of the lockfile/);
   } finally {
     writeFileSync(file, lock);

@@ -64,6 +64,15 @@ test('the Dockerfiles are found, and the linter finds what is wrong in one', () 
   ]);
 });
 
+test('what both Dockerfiles are built of is the same in both', () => {
+  const [master = [], node = []] = ['Dockerfile.master', 'Dockerfile.node'].map((file) =>
+    readFileSync(join(root, file), 'utf8').split(/^# What the images are built on.*\n|^# ---- .*\n/m),
+  );
+  expect([master.length, node.length]).toEqual([3, 3]);
+  expect(stagesOf(node[1] ?? '').map(({ name }) => name)).toContain('node-files-arm64');
+  expect(master[1]).toBe(node[1]);
+});
+
 describe.each(files)('%s', (file) => {
   const text = readFileSync(join(root, file), 'utf8');
 

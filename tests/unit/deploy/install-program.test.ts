@@ -6,7 +6,7 @@ import { installProgram } from '../../../scripts/install-files.ts';
 
 const program = installProgram({ x64: 'a'.repeat(64), arm64: 'b'.repeat(64) });
 const image =
-  readFileSync(join(import.meta.dirname, '../../../Dockerfile'), 'utf8')
+  readFileSync(join(import.meta.dirname, '../../../Dockerfile.node'), 'utf8')
     .split(/^FROM /m)
     .at(-1) ?? '';
 

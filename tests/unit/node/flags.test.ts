@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { nodeFlags, nodeSettings } from '../../../scripts/node-flags.ts';
 
 const image =
-  readFileSync(join(import.meta.dirname, '../../../Dockerfile'), 'utf8')
+  readFileSync(join(import.meta.dirname, '../../../Dockerfile.node'), 'utf8')
     .split(/^FROM /m)
     .at(-1) ?? '';
 

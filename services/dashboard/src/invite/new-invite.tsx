@@ -26,7 +26,7 @@ export function NewInviteBox({ made }: { made: Signal<MadeInvite | null> }): JSX
       {invite.install === null ? (
         <>
           <p class="quiet">
-            The machine needs Docker and the image: <code>docker build --target node -t sealcast-node .</code>
+            The machine needs Docker and the image: <code>docker build -f Dockerfile.node -t sealcast-node .</code>
           </p>
           <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
         </>
