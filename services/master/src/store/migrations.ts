@@ -1,5 +1,8 @@
 // The shape of the database, forward only: a migration that was released is never changed, the next one is added below it.
+import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { checkSpace, copyDatabase, sizeOf } from './copy.ts';
 import { integer } from './row.ts';
 
 const migrations: readonly string[] = [
@@ -125,8 +128,11 @@ const migrations: readonly string[] = [
   'ALTER TABLE relays ADD COLUMN seen_at INTEGER;',
 ];
 
-/** Brings the database to the newest shape. Throws where it has a newer one than this program knows. */
-export function migrate(database: DatabaseSync): void {
+/**
+ * Brings the database in `file` to the newest shape. Before, it is copied to `<file>.v<version>.bak`, in the place of a copy from an
+ * earlier migration. Throws where it has a newer shape than this program knows, or there is no room for both.
+ */
+export function migrate(database: DatabaseSync, file: string): void {
   const known = migrations.length;
   const found = version(database);
   if (found > known)
@@ -134,10 +140,28 @@ export function migrate(database: DatabaseSync): void {
       `the database has version ${found}, and this program knows versions up to ${known}; ` +
         'start the program that wrote it, or a newer one, or restore a copy from before',
     );
+  if (found > 0 && found < known) keepCopy(database, file, found);
   for (const [index, sql] of migrations.entries()) {
     if (index < found) continue;
     database.exec(`BEGIN IMMEDIATE;\n${sql}\nPRAGMA user_version = ${index + 1};\nCOMMIT;`);
   }
+}
+
+// The migration itself may write every page once more, beside the copy.
+function keepCopy(database: DatabaseSync, file: string, found: number): void {
+  const folder = dirname(file);
+  const unfinished = `${file}.bak.new`;
+  rmSync(unfinished, { force: true });
+  checkSpace(folder, 2 * sizeOf(database));
+  copyDatabase(database, unfinished);
+  const kept = `${basename(file)}.v${found}.bak`;
+  renameSync(unfinished, join(folder, kept));
+  for (const name of readdirSync(folder))
+    if (isCopyOf(basename(file), name) && name !== kept) rmSync(join(folder, name));
+}
+
+function isCopyOf(name: string, other: string): boolean {
+  return other.startsWith(`${name}.v`) && /^\d+\.bak$/.test(other.slice(name.length + 2));
 }
 
 function version(database: DatabaseSync): number {

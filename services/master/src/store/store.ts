@@ -64,7 +64,7 @@ export function openStore(file: string, limits: StoreLimits = { samplesPerNode: 
   });
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
-    migrate(database);
+    migrate(database, file);
     return storeOf(file, database, limits);
   } catch (error) {
     database.close();
