@@ -9,11 +9,13 @@ export interface Admin {
 
 export class Admins {
   readonly #find;
+  readonly #first;
   readonly #take;
   readonly #signOut;
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT name, hash FROM admins WHERE name = ?');
+    this.#first = database.prepare('SELECT name FROM admins ORDER BY created, name LIMIT 1');
     this.#take = database.prepare(
       `INSERT INTO admins (name, hash, created, taken) VALUES (?1, ?2, ?3, ?2) ON CONFLICT (name) DO UPDATE
        SET hash = ?2, taken = ?2 WHERE taken IS NOT ?2`,
@@ -24,6 +26,12 @@ export class Admins {
   find(name: string): Admin | undefined {
     const row = this.#find.get(name);
     return row === undefined ? undefined : { name: text(row, 'name'), hash: text(row, 'hash') };
+  }
+
+  /** The name of the oldest account. */
+  first(): string | undefined {
+    const row = this.#first.get();
+    return row === undefined ? undefined : text(row, 'name');
   }
 
   /**

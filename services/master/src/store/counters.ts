@@ -5,11 +5,15 @@ import { integer } from './row.ts';
 export class Counters {
   readonly #value;
   readonly #next;
+  readonly #leap;
 
   constructor(database: DatabaseSync) {
     this.#value = database.prepare('SELECT value FROM counters WHERE name = ?');
     this.#next = database.prepare(
       'INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value',
+    );
+    this.#leap = database.prepare(
+      'INSERT INTO counters (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2 WHERE value < ?2',
     );
   }
 
@@ -22,5 +26,10 @@ export class Counters {
   /** From 1. On disk when it comes back, or with the transaction that it is part of. */
   next(name: string): number {
     return integer(this.#next.get(name) ?? {}, 'value');
+  }
+
+  /** The next number is above `value`. */
+  leap(name: string, value: number): void {
+    this.#leap.run(name, value);
   }
 }

@@ -25,6 +25,7 @@ export class Invites {
   readonly #add;
   readonly #list;
   readonly #withdraw;
+  readonly #withdrawAll;
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare(`SELECT ${columns} FROM invites WHERE hash = ?`);
@@ -34,6 +35,9 @@ export class Invites {
     this.#list = database.prepare(`SELECT ${columns} FROM invites ORDER BY created_seconds DESC, hash LIMIT ?`);
     this.#withdraw = database.prepare(
       'UPDATE invites SET withdrawn_at = ? WHERE hash = ? AND withdrawn_at IS NULL AND spent_at IS NULL',
+    );
+    this.#withdrawAll = database.prepare(
+      'UPDATE invites SET withdrawn_at = ? WHERE withdrawn_at IS NULL AND spent_at IS NULL',
     );
   }
 
@@ -55,6 +59,11 @@ export class Invites {
   /** True where it was open until now. */
   withdraw(hash: string, atMs: number): boolean {
     return this.#withdraw.run(atMs, hash).changes === 1;
+  }
+
+  /** Every one that is open, and was not spent. Gives how many. */
+  withdrawAll(atMs: number): number {
+    return Number(this.#withdrawAll.run(atMs).changes);
   }
 }
 

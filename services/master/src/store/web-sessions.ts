@@ -18,6 +18,7 @@ export class WebSessions {
   readonly #remove;
   readonly #trim;
   readonly #prune;
+  readonly #clear;
 
   constructor(database: DatabaseSync) {
     this.#add = database.prepare('INSERT INTO web_sessions (hash, name, created, used) VALUES (?, ?, ?, ?)');
@@ -29,6 +30,7 @@ export class WebSessions {
        (SELECT hash FROM web_sessions WHERE name = ?1 ORDER BY used DESC LIMIT ?2) RETURNING hash`,
     );
     this.#prune = database.prepare('DELETE FROM web_sessions WHERE used < ? OR created < ? RETURNING hash');
+    this.#clear = database.prepare('DELETE FROM web_sessions');
   }
 
   add({ hash, name, created, used }: WebSession): void {
@@ -62,5 +64,10 @@ export class WebSessions {
   /** Removes what was last used, or made, before. Gives the hashes. */
   prune(usedBeforeMs: number, createdBeforeMs: number): string[] {
     return this.#prune.all(usedBeforeMs, createdBeforeMs).map((row) => text(row, 'hash'));
+  }
+
+  /** Signs everybody out. */
+  clear(): void {
+    this.#clear.run();
   }
 }
