@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
-import { MasterClient } from './master-client.ts';
+import { MasterClient } from '@sealcast/cli/api/master-client';
 import { nodeFlags, nodeSettings } from './node-flags.ts';
 import { Program } from './program.ts';
 

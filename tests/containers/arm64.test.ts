@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { arch } from 'node:os';
 import type { NodeView } from '@sealcast/master/fleet/views';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { MasterClient } from '../../scripts/master-client.ts';
+import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { docker } from './docker.ts';
 import { bake, bakedImage } from './images.ts';
 import { Stack } from './stack.ts';

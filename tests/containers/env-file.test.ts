@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MasterClient } from '../../scripts/master-client.ts';
+import { MasterClient } from '@sealcast/cli/api/master-client';
 import { docker } from './docker.ts';
 import { freshClone } from './fresh-clone.ts';
 import { freePlace, tag } from './stack.ts';

@@ -7,7 +7,7 @@ import { connect } from 'node:tls';
 import { once } from 'node:events';
 import { chromium } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { MasterClient } from '../../scripts/master-client.ts';
+import { MasterClient } from '@sealcast/cli/api/master-client';
 import { docker, dockerWith } from './docker.ts';
 import { Stack } from './stack.ts';
 import { testssl } from './testssl.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { beforeAll, expect, test } from 'vitest';
-import { MasterClient } from '../../scripts/master-client.ts';
+import { MasterClient } from '@sealcast/cli/api/master-client';
 import { beside, docker, filesIn, inVolume, logLine, logsOf } from './docker.ts';
 import { services, Stack } from './stack.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatInvite, parseInvite } from '@sealcast/channel/invite';
 import { beforeAll, expect, test } from 'vitest';
-import type { MasterClient } from '../../scripts/master-client.ts';
+import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { docker, root } from './docker.ts';
 import { Stack, tag } from './stack.ts';
 
@@ -63,7 +63,7 @@ async function idsOfNow(): Promise<ReadonlySet<string>> {
 test('with deploy/pi/compose.yml a node by itself shows the machine, its disk too, in 64 MB', async () => {
   using place = scratch();
   const node_invite = join(place.folder, 'invite');
-  const { invite } = await client.invite('pi', '127.0.0.1');
+  const { invite } = await client.makeInvite({ label: 'pi', host: '127.0.0.1' });
   writeFileSync(node_invite, `${invite}\n`, { mode: 0o600 });
   chownSync(node_invite, containerUser, containerUser);
   const known = await idsOfNow();
@@ -85,7 +85,7 @@ test('the line installs a container that shows the machine, and removes it again
   using place = scratch();
   const install = join(place.folder, 'install');
   await docker(['cp', `${stack.container('master')}:/app/install/.`, install]);
-  const { invite, install: hash } = await client.invite('container', '127.0.0.1');
+  const { invite, install: hash } = await client.makeInvite({ label: 'container', host: '127.0.0.1' });
   // The same program, but for where it puts things: this machine may have a node of its own.
   const name = `sealcast-test-node-${randomBytes(4).toString('hex')}`;
   const places = { program: 'opt', settings: 'etc', state: 'var', unit: 'unit' };

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { MasterClient } from '../../scripts/master-client.ts';
+import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { installLine, removeLine, type InstallOrder } from '../../services/dashboard/src/invite/install-line.ts';
 import { docker, inVolume } from './docker.ts';
 import { unpack } from './unpacked.ts';
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 /** An invite as the page makes it, and the line that the page shows with it. */
 async function invited(over: Partial<InstallOrder> = {}): Promise<{ id: string; line: string; order: InstallOrder }> {
-  const { id, invite, install } = await client.invite(hostName, far.gateway);
+  const { id, invite, install } = await client.makeInvite({ label: hostName, host: far.gateway });
   if (install === null) throw new Error('the master has nothing that installs a node');
   const from = `https://${far.gateway}:${stack.place.httpsPort}/install`;
   const order: InstallOrder = { invite, program: install, from, way: 'service', fetcher: 'curl', ...over };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openSpool } from '@sealcast/node/spool';
 import { Sampler } from '@sealcast/node/harvest/sampler';
 import { beforeAll, expect, test } from 'vitest';
-import type { MasterClient } from '../../scripts/master-client.ts';
+import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { beside, buildImage, docker } from './docker.ts';
 import { nodeImage, Stack } from './stack.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePorts } from '../../scripts/free-ports.ts';
-import { MasterClient } from '../../scripts/master-client.ts';
+import { MasterClient } from '@sealcast/cli/api/master-client';
 import { docker, logLine, root } from './docker.ts';
 import { addressesOf, guess, reach, fromOthers } from './reach.ts';
 import { compose, freePlace, type Place, takeDown } from './stack.ts';

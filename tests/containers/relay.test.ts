@@ -1,6 +1,6 @@
 import type { NodeView } from '@sealcast/master/fleet/views';
 import { beforeAll, expect, test } from 'vitest';
-import type { MasterClient } from '../../scripts/master-client.ts';
+import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { type Flow, listenTo } from './capture.ts';
 import { beside, docker, filesIn, inVolume, logLine } from './docker.ts';
 import { reach } from './reach.ts';

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { DockerComposeEnvironment, type StartedDockerComposeEnvironment } from 'testcontainers';
 import { freePorts } from '../../scripts/free-ports.ts';
-import { MasterClient } from '../../scripts/master-client.ts';
+import { MasterClient } from '@sealcast/cli/api/master-client';
 import { buildImage, docker, root } from './docker.ts';
 
 /** Of this checkout's images: two checkouts that are tested side by side don't take each other's. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { formatInvite, parseInvite, type Invite } from '@sealcast/channel/invite';
 import { beforeAll, expect, test } from 'vitest';
-import type { MasterClient } from '../../scripts/master-client.ts';
+import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { inVolume, logLine } from './docker.ts';
 import { Stack } from './stack.ts';
 

@@ -1,44 +1,36 @@
 // A person at the HTTP API, signed in.
+import { type Answer, MasterClient } from '@sealcast/cli/api/master-client';
 import type { CommandView, NodeView } from '@sealcast/master/fleet/views';
 
 export class Admin {
-  readonly #url: string;
-  readonly #cookie: string;
+  readonly #client: MasterClient;
 
-  private constructor(url: string, cookie: string) {
-    this.#url = url;
-    this.#cookie = cookie;
+  private constructor(client: MasterClient) {
+    this.#client = client;
   }
 
   static async signIn(url: string, name: string, password: string): Promise<Admin> {
-    const response = await fetch(`${url}/api/session`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name, password }),
-    });
-    if (response.status !== 204) throw new Error(`signing in: ${response.status} ${await response.text()}`);
-    return new Admin(url, response.headers.getSetCookie()[0]?.split(';')[0] ?? '');
+    const client = new MasterClient(`${url}/`);
+    await client.signIn(name, password);
+    return new Admin(client);
   }
 
   /** The line of a request that is written by hand. */
   get cookieHeader(): string {
-    return `Cookie: ${this.#cookie}`;
+    return `Cookie: ${this.#client.cookie}`;
   }
 
   async get<T>(path: string): Promise<T> {
-    return await this.#json<T>(await fetch(`${this.#url}/api/${path}`, { headers: { cookie: this.#cookie } }));
+    return json(await this.#client.ask(`api/${path}`)) as T;
   }
 
   async post<T>(path: string, body: unknown): Promise<T> {
-    const headers = { cookie: this.#cookie, 'content-type': 'application/json' };
-    return await this.#json<T>(
-      await fetch(`${this.#url}/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
-    );
+    return json(await this.#client.ask(`api/${path}`, { method: 'POST', json: body })) as T;
   }
 
   async delete(path: string): Promise<void> {
-    const response = await fetch(`${this.#url}/api/${path}`, { method: 'DELETE', headers: { cookie: this.#cookie } });
-    if (response.status !== 204) throw new Error(`${response.status} ${await response.text()}`);
+    const { status, body } = await this.#client.ask(`api/${path}`, { method: 'DELETE' });
+    if (status !== 204) throw new Error(`${status} ${body}`);
   }
 
   async nodes(): Promise<NodeView[]> {
@@ -62,16 +54,14 @@ export class Admin {
     const aborter = new AbortController();
     const timer = setTimeout(() => aborter.abort(new Error(`not seen in ${timeoutMs} ms`)), timeoutMs);
     try {
-      const { body } = await fetch(`${this.#url}/api/events`, {
-        headers: { cookie: this.#cookie },
-        signal: aborter.signal,
-      });
-      if (body === null) throw new Error('the event stream has no body');
-      for await (const _ of body) {
+      const events = await this.#client.events(aborter.signal);
+      for (;;) {
         const found = await look();
         if (found !== undefined) return found;
+        if ((await events.next()).done === true) throw new Error('the event stream ended');
       }
-      throw new Error('the event stream ended');
+    } catch (error) {
+      throw aborter.signal.aborted ? aborter.signal.reason : error;
     } finally {
       clearTimeout(timer);
       aborter.abort();
@@ -93,10 +83,9 @@ export class Admin {
       return command?.receipts.every(({ outcome }) => outcome === 'done') ? command : undefined;
     }, timeoutMs);
   }
+}
 
-  async #json<T>(response: Response): Promise<T> {
-    const body: unknown = await response.json();
-    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(body)}`);
-    return body as T;
-  }
+function json({ status, body }: Answer): unknown {
+  if (status >= 300) throw new Error(`${status} ${body}`);
+  return JSON.parse(body);
 }
