@@ -14,7 +14,7 @@ export interface Place {
 
 /** Of a path or an address of this machine, or of how much it says. */
 const ofThisMachine =
-  /_dir$|_fp$|^server_host$|^server_port$|^server_behind_proxy$|^mq_sub_host$|^mq_transport_pem_key$|^log_level$/;
+  /_dir$|_fp$|^server_host$|^server_port$|^server_behind_proxy$|^server_socket$|^mq_sub_host$|^mq_transport_pem_key$|^log_level$/;
 
 /** Throws SettingsError where the master would not start with these settings. */
 export function placeOf(env: NodeJS.ProcessEnv): Place {

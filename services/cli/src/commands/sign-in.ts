@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { Refused } from '../api/answer.ts';
+import { MasterClient } from '../api/master-client.ts';
+import type { Command } from '../command/command.ts';
+import { exitCodes, UsageError } from '../command/failures.ts';
+import { clientOf } from '../session/connect.ts';
+import { forgetSession, keepSession, readSession, sessionFile } from '../session/kept.ts';
+import { readSecret } from '../terminal/ask.ts';
+import { harmlessLine } from '../terminal/harmless.ts';
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+export const signIn: Command = {
+  name: 'sign-in',
+  takes: 'URL',
+  what: "sign in at a master's page, for the commands after it",
+  details: `URL is the page's, e.g. https://sealcast.lan:8443. The session is kept in a file that only you can read, until sealcast sign-out, or
+until it was not used for twelve hours. Beside the master, as its own user, nobody has to sign in.`,
+  options: {
+    ca: { type: 'string', value: 'FILE', what: "the authority of the master's certificate, e.g. init's tls-ca.crt" },
+    name: { type: 'string', value: 'NAME', what: 'whose account (admin)' },
+    'password-file': { type: 'string', value: 'FILE', what: 'where the password is, in one line; - is standard input' },
+  },
+  async run(call) {
+    const [text = ''] = call.only('URL');
+    const url = pageOf(text);
+    const ca = call.text('ca');
+    const authority = ca === undefined ? null : readFileSync(ca, 'utf8');
+    const name = call.text('name') ?? 'admin';
+    const client = new MasterClient(url, authority ?? { type: 'system' });
+    // Before anybody types a password for whom it does not reach.
+    await client.ask('api/health');
+    const from = call.text('password-file');
+    const password = await readSecret(call.screen, { message: `Password of ${name}`, from, option: '--password-file' });
+    await client.signIn(name, password);
+    const named = call.text('session');
+    const file = sessionFile(call.env, named);
+    keepSession(file, { url: url.href, authority, cookie: client.cookie }, named !== undefined);
+    if (call.json) call.screen.json({ url: url.href, name });
+    else call.screen.note(`Signed in as ${harmlessLine(name)} at ${url.href}`);
+    return exitCodes.done;
+  },
+};
+
+export const signOut: Command = {
+  name: 'sign-out',
+  what: 'end that session',
+  async run(call) {
+    call.only();
+    const file = sessionFile(call.env, call.text('session'));
+    const session = readSession(file);
+    if (session === undefined) {
+      call.screen.note('Nobody is signed in.');
+      return exitCodes.done;
+    }
+    await clientOf(session)
+      .signOut()
+      .catch((error: unknown) => {
+        if (!(error instanceof Refused && error.status === 401)) throw error;
+      });
+    forgetSession(file);
+    call.screen.note('Signed out.');
+    return exitCodes.done;
+  },
+};
+
+/** The password must not cross a network in the clear. */
+function pageOf(text: string): URL {
+  const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '')
+    throw new UsageError(`${harmlessLine(text)} is no page; write e.g. https://sealcast.lan:8443`);
+  if (url.protocol === 'http:' && !loopback.test(url.hostname))
+    throw new UsageError('over http:// everybody on the way reads the password; write https://');
+  return url;
+}
