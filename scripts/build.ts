@@ -1,7 +1,7 @@
-// Builds what ships into dist/: one bundle a service with zeromq's native addons beside it, and the dashboard.
+// Builds what ships into dist/: one bundle a service with zeromq's native addons beside it, the command line, and the dashboard.
 // `npm run build` builds everything, `npm run build -- node dashboard` the named parts only.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { leanNode } from './lean-node.ts';
@@ -10,12 +10,14 @@ import { copyAddons, zeromqAddon } from './zeromq-addon.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const services = ['master', 'init', 'node', 'relay'];
+const services = ['master', 'init', 'node', 'relay', 'cli'];
 /** What a service starts as processes of their own, beside its main program. */
 const programs: Readonly<Record<string, Record<string, string>>> = { master: { transport: 'transport/process.ts' } };
 const parts = [...services, 'dashboard'];
 // Where memory and disk are scarce, bundles are minified and lean; elsewhere readable stack traces are worth more.
 const small = new Set(['node', 'relay']);
+/** Started by its own name, and has no sockets of ZeroMQ. */
+const commands = new Set(['cli']);
 
 async function buildService(name: string): Promise<void> {
   const entry = join(root, 'services', name, 'src/main.ts');
@@ -38,11 +40,13 @@ async function buildService(name: string): Promise<void> {
     // Node prints the whole line that an uncaught error came from.
     lineLimit: 160,
     sourcemap: false,
+    ...(commands.has(name) ? { banner: { js: '#!/usr/bin/env node' } } : {}),
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     plugins: [zeromqAddon, leanPino, ...(small.has(name) ? [leanNode] : [])],
     logLevel: 'warning',
   });
-  copyAddons(join(root, 'node_modules/zeromq'), outdir);
+  if (commands.has(name)) chmodSync(join(outdir, 'main.cjs'), 0o755);
+  else copyAddons(join(root, 'node_modules/zeromq'), outdir);
   copyFileSync(join(root, 'LICENSE'), join(outdir, 'LICENSE'));
 }
 

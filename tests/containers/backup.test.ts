@@ -1,0 +1,165 @@
+// The command line in the master's container, and a backup that is put back in another place.
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { MasterClient } from '@sealcast/cli/api/master-client';
+import { History, type NodeView } from '@sealcast/master/fleet/views';
+import { beforeAll, expect, test } from 'vitest';
+import { documented } from '../documents/commands.ts';
+import { sealcast } from '../stack/command-line.ts';
+import { docker, filesIn, root } from './docker.ts';
+import { compose, freePlace, type Place, services, Stack } from './stack.ts';
+
+const run = promisify(execFile);
+const passphrase = 'correct horse battery staple';
+const reporting = (nodes: NodeView[]) =>
+  nodes.filter(({ state, sample }) => state === 'alive' && (sample?.number ?? 0) > 1).length === 3;
+
+let stack: Stack;
+let folder: string;
+let before: NodeView[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sealcast-backup-'));
+  // The user of the containers reads the backup there.
+  chmodSync(folder, 0o755);
+  writeFileSync(join(folder, 'passphrase'), `${passphrase}\n`, { mode: 0o600 });
+  stack = await Stack.start();
+  const client = await stack.client();
+  before = await client.untilNodes(reporting, AbortSignal.timeout(60_000));
+  return async () => {
+    await stack[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  };
+});
+
+/** A line of docs/backup.md, as somebody types it who has the clone and stands in `folder`. */
+function page(line: string): string {
+  return documented('docs/backup.md', line);
+}
+
+function typedIn({ project, settings }: Place) {
+  const env = {
+    ...process.env,
+    ...settings,
+    COMPOSE_FILE: join(root, 'docker-compose.yml'),
+    COMPOSE_PROJECT_NAME: project,
+  };
+  return { cwd: folder, env };
+}
+
+function asKnown(all: NodeView[]) {
+  return all.map(({ id, name, joinedAt }) => ({ id, name, joinedAt })).toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+test('the command line in the container needs nobody to sign in, and leaves no session behind', async () => {
+  const status = JSON.parse(await compose(stack.place, 'exec', '-T', 'master', 'sealcast', 'status', '--json'));
+  expect(status).toMatchObject({ nodes: 3, alive: 3, transport: { up: true } });
+  const told = await compose(stack.place, 'exec', '-T', 'master', 'sealcast', 'broadcast', 'text', 'from inside');
+  expect(
+    told
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/ +/).slice(0, 2).join(' '))
+      .toSorted(),
+  ).toEqual(['node-1 done', 'node-2 done', 'node-3 done']);
+  const sql =
+    "console.log(new (require('node:sqlite').DatabaseSync)(process.argv[1]).prepare('SELECT count(*) AS count FROM web_sessions').get().count)";
+  const counted = await compose(
+    stack.place,
+    'exec',
+    '-T',
+    'master',
+    'node',
+    '-e',
+    sql,
+    '/var/lib/sealcast/data/sealcast.db',
+  );
+  // That of the test's own client.
+  expect(counted.trim()).toBe('1');
+});
+
+test('from the host, somebody signs in through nginx, under the authority that init made', async () => {
+  const [authority, password] = [join(folder, 'tls-ca.crt'), join(folder, 'password')];
+  writeFileSync(authority, stack.authority);
+  writeFileSync(password, await stack.password(), { mode: 0o600 });
+  const env = { HOME: folder };
+  const args = ['sign-in', stack.url, '--ca', authority, '--password-file', password];
+  expect(await sealcast(env, args)).toMatchObject({ code: 0, err: `Signed in as admin at ${stack.url}\n` });
+  expect((await sealcast(env, ['nodes'])).out.match(/^node-\d {2}alive /gm)).toHaveLength(3);
+  expect(await sealcast(env, ['sign-out'])).toMatchObject({ code: 0 });
+});
+
+test('a backup that was taken while the master ran is put back in another place, and the same nodes come by themselves', async () => {
+  const take = page('docker compose exec -T master sealcast backup --passphrase-file - < passphrase > fleet.backup');
+  expect((await run('sh', ['-ec', take], typedIn(stack.place))).stderr).toContain('Backed up 3 nodes');
+  const takenAt = Date.now();
+  const nodes = services.filter((name) => name.startsWith('node-')).map((name) => stack.container(name));
+  const startedAt = async () =>
+    await docker(['inspect', '--format', '{{.Id}} {{.State.StartedAt}} {{.RestartCount}}', ...nodes]);
+  const started = await startedAt();
+  await compose(stack.place, 'stop', 'master', 'nginx');
+
+  const free = await freePlace();
+  const ports = Object.fromEntries(Object.entries(stack.place.settings).filter(([name]) => name.startsWith('mq_')));
+  const place: Place = { ...free, settings: { ...free.settings, ...ports, init_nodes: '0' } };
+  try {
+    const inPlace = async (line: string) => (await run('sh', ['-ec', page(line)], typedIn(place))).stdout;
+    const proved = await inPlace(
+      'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast backup verify /backup/fleet.backup --passphrase-file - < passphrase',
+    );
+    expect(proved).toMatch(/can be put back\.\n(.*\n)+.* 3 nodes, \d+ samples, 1 order\n/);
+    expect(await filesIn(`${place.project}_keys`)).toEqual([]);
+    const settings = await inPlace(
+      'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast backup settings /backup/fleet.backup --passphrase-file - < passphrase',
+    );
+    expect(settings).toContain(`mq_join_sub_port=${place.settings['mq_join_sub_port']}\n`);
+    const said = await inPlace(
+      'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast restore /backup/fleet.backup --passphrase-file - < passphrase',
+    );
+    expect(said).toContain('Put back 3 nodes, as of');
+    const keys = await filesIn(`${place.project}_keys`);
+    expect(keys.length).toBeGreaterThan(9);
+    expect(keys.map(({ mode, owner }) => `${mode} ${owner}`)).toEqual(keys.map(() => '600 36500:36500'));
+    await compose(place, 'up', '--detach', '--wait', 'master', 'nginx');
+    await docker([
+      'network',
+      'connect',
+      '--alias',
+      'master',
+      `${stack.place.project}_field`,
+      `${place.project}-master-1`,
+    ]);
+
+    // Browsers that trusted the authority trust the new certificate, and people have the password that they had.
+    const client = new MasterClient(`https://localhost:${place.httpsPort}/`, stack.authority);
+    await client.signIn(
+      'admin',
+      (await compose(place, 'exec', '-T', 'master', 'cat', '/var/lib/sealcast/keys/admin.password')).trim(),
+    );
+    const newest = Math.max(...before.map(({ sample }) => sample?.number ?? 0));
+    const after = await client.untilNodes(
+      (all) => reporting(all) && all.every(({ sample }) => (sample?.number ?? 0) > newest),
+      AbortSignal.timeout(150_000),
+    );
+    expect(asKnown(after)).toEqual(asKnown(before));
+    expect(await startedAt()).toBe(started);
+    for (const { id } of after) {
+      const history = await client.get(History, `api/nodes/${id}/history?minutes=60`);
+      expect(history.at[0]).toBeLessThan(takenAt);
+    }
+    const command = await client.broadcast('from the other place', AbortSignal.timeout(20_000));
+    expect(command.receipts.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done']);
+  } finally {
+    await docker([
+      'network',
+      'disconnect',
+      '--force',
+      `${stack.place.project}_field`,
+      `${place.project}-master-1`,
+    ]).catch(() => undefined);
+    await compose(place, '--profile', 'sealcast', 'down', '--volumes', '--timeout', '1');
+  }
+});
