@@ -85,7 +85,7 @@ export function frameOf(kind: Kind, party: Party): Uint8Array {
   if (kind === 'confirm' && confirm) return confirm;
   const message = bodyOf(kind, party);
   if (message && seals) return node.seal(message);
-  const body = randomBytes(32);
+  const body = randomBytes(kind === 'confirm' ? 64 : 32);
   const [sender, target] = [identity.id, randomBytes(16)];
   const what = { key: randomBytes(32), keyId, outer: kinds[kind], inner: kinds[kind], sequence: 1n, body };
   return rawEnvelope({ ...what, direction: 1, sender, target, epoch: 0n });
