@@ -5,6 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { X509Certificate } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MasterClient } from '@sealcast/cli/api/master-client';
 import type { NodeView } from '@sealcast/master/fleet/views';
@@ -54,6 +57,15 @@ async function aliveAfterRestart(): Promise<NodeView[]> {
   return await client.untilNodes((all) => all.filter(({ state }) => state === 'alive').length === 3, soon());
 }
 
+/** What nginx answers to whoever takes `accept`. */
+async function asked(accept: string): Promise<{ status: number | undefined; type: string | undefined; body: string }> {
+  const url = `https://localhost:${place.httpsPort}/`;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(url, { ca: authority, headers: { accept }, agent: false }, resolve).once('error', reject).end();
+  });
+  return { status: response.statusCode, type: response.headers['content-type'], body: await text(response) };
+}
+
 const password = documented('README.md', 'docker compose exec master cat /var/lib/sealcast/keys/admin.password');
 
 test('two commands on a fresh clone, and three nodes are alive on the page', async () => {
@@ -77,8 +89,8 @@ test('the certificate is made anew for other names, under the same authority', a
     ),
   );
   await typed(documented('README.md', 'docker compose up --wait --force-recreate'), { tls_names: 'sealcast.lan' });
-  const text = await typed('docker compose exec -T nginx cat /var/lib/sealcast/tls/tls.crt');
-  const certificate = new X509Certificate(text);
+  const pem = await typed('docker compose exec -T nginx cat /var/lib/sealcast/tls/tls.crt');
+  const certificate = new X509Certificate(pem);
   expect(certificate.checkHost('sealcast.lan')).toBe('sealcast.lan');
   expect(certificate.verify(new X509Certificate(authority).publicKey)).toBe(true);
 });
@@ -117,6 +129,21 @@ test('a removed node of the three is taken away, and the others start without it
   await typed(documented('README.md', 'docker compose rm -sf node-3 && docker volume rm sealcast_node-3'));
   await typed(documented('README.md', 'docker compose up --wait --scale node-3=0'));
   expect((await client.nodes()).map(({ name }) => name).toSorted()).toEqual(['node-1', 'node-2']);
+});
+
+test('without the three nodes, the master and nginx run by themselves', async () => {
+  await typed('docker compose up --wait --remove-orphans', { demo_nodes: '0' });
+  expect((await typed('docker compose ps --services')).trim().split('\n').toSorted()).toEqual(['master', 'nginx']);
+});
+
+test('while the master is away a browser is told so by a page that looks again, and a program by its error', async () => {
+  await typed('docker compose stop master');
+  const page = await asked('text/html,*/*;q=0.8');
+  expect([page.status, page.type]).toEqual([503, 'text/html; charset=utf-8']);
+  expect(page.body).toContain('http-equiv="refresh"');
+  const error = await asked('application/json');
+  expect([error.status, error.type]).toEqual([503, 'application/json']);
+  expect(JSON.parse(error.body)).toEqual({ error: expect.stringContaining('The master does not answer.') });
 });
 
 test('`down -v` leaves no container, volume or network', async () => {

@@ -1,4 +1,4 @@
-import { type Signal, useComputed, useSignal } from '@preact/signals';
+import { type Signal, signal, useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { makeInvite } from '../api/calls.ts';
@@ -15,13 +15,14 @@ const lifetimes = [1, 24, 72, 168];
 /** An IPv6 address stands in brackets in the address bar only. */
 const hostHere = location.hostname.replace(/^\[(.*)\]$/, '$1');
 const usualLifetime = 24;
+/** What was written as the master's address last; null until then. */
+const typed = signal<string | null>(null);
 
 /** Asks for what an invite must say, and makes it. */
 export function InviteForm({ made }: { made: Signal<MadeInvite | null> }): JSX.Element {
   const busy = useSignal(false);
   const fault = useSignal<string | null>(null);
   const label = useRef<HTMLInputElement>(null);
-  const typed = useSignal<string | null>(null);
   const host = useComputed(() => typed.value ?? publicHost.value ?? (isThisMachine(hostHere) ? '' : hostHere));
   const through = useSignal('');
   const known = relays.value?.relays ?? [];
