@@ -33,7 +33,7 @@ test('a node that starts with an invite from the page appears on it', async () =
   await using visit = await adding();
   const invite = await make(visit, 'the loft');
   expect(invite).toMatch(/^sealcast1:[\w-]+$/);
-  expect(await visit.page.getByLabel('Run this on the machine').innerText()).toContain(`mq_invite_code='${invite}'`);
+  expect(await visit.page.getByLabel('Run this on the machine').innerText()).toContain(`echo '${invite}' | `);
   stack.startNode('loft', 0, { mq_invite_code: invite });
   await visit.goTo('Fleet');
   await visit.card('loft').getByRole('img', { name: 'Alive' }).waitFor();

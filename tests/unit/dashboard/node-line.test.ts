@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest';
 import { nodeLine } from '../../../services/dashboard/src/invite/node-line.ts';
 
-test('the invite is in the environment of the line, and in no argument of a command', () => {
-  const [environment = '', command = ''] = nodeLine('sealcast1:abc').split(' docker run ');
-  expect(environment).toBe("mq_invite_code='sealcast1:abc'");
-  expect(command).toContain('-e mq_invite_code ');
-  expect(command).not.toContain('sealcast1:');
-});
-
-test('the node runs without capabilities, read-only', () => {
-  const line = nodeLine('x');
-  for (const part of ['--read-only', '--cap-drop ALL', '--security-opt no-new-privileges'])
-    expect(line).toContain(part);
-});
-
-test('the node sees the machine read-only', () => {
-  const mounts = [...nodeLine('x').matchAll(/-v (\/\S+)/g)].map(([, mount]) => mount);
-  expect(mounts).toEqual(['/proc:/host/proc:ro', '/sys:/host/sys:ro', '/etc/os-release:/host/etc/os-release:ro']);
+test('the invite goes by a pipe into a file of the node, and into no argument and no setting of a container', () => {
+  const [echo = '', file = '', start = ''] = nodeLine('sealcast1:abc').split(/ [|&]+ /);
+  expect(echo).toBe("echo 'sealcast1:abc'");
+  expect(file).toBe('sudo install -m 600 -o 36500 /dev/stdin deploy/pi/invite');
+  expect(start).toBe('docker compose -f deploy/pi/compose.yml up --detach --wait');
 });

@@ -26,7 +26,8 @@ export function NewInviteBox({ made }: { made: Signal<MadeInvite | null> }): JSX
       {invite.install === null ? (
         <>
           <p class="quiet">
-            The machine needs Docker and the image: <code>docker build -f Dockerfile.node -t sealcast-node .</code>
+            The machine needs Docker, a clone of the repository, and in it the image:{' '}
+            <code>docker build -f Dockerfile.node -t sealcast-node:0.1.0 .</code>
           </p>
           <Copied label="Run this on the machine" text={nodeLine(invite.invite)} />
         </>
