@@ -20,16 +20,24 @@ const order: InstallOrder = {
 test('the line fetches, compares and only then runs, and leaves nothing in /tmp', () => {
   const hash = 'f'.repeat(64);
   expect(installLine(order)).toBe(
-    `(h=${hash}; f=$(mktemp) && curl -fsSLk -o "$f" https://master.lan:8443/install/$h.sh && ` +
+    `(h=${hash}; u='https://master.lan:8443/install'; f=$(mktemp) && ` +
+      '(trap "" XFSZ; ulimit -f 128; timeout 60 curl -fsSk -o "$f" "$u/$h.sh") && ' +
       'echo "$h  $f" | sha256sum -c - >/dev/null && ' +
-      `echo 'sealcast1:abc' | sh "$f" https://master.lan:8443/install; s=$?; rm -f "$f"; exit $s)`,
+      `echo 'sealcast1:abc' | sh "$f" "$u"; s=$?; rm -f "$f"; exit $s)`,
   );
 });
 
 test('a container and wget are a word each', () => {
   const line = installLine({ ...order, way: 'container', fetcher: 'wget' });
-  expect(line).toContain('&& wget -q --no-check-certificate -O "$f" https://master.lan:8443/install/$h.sh &&');
-  expect(line).toContain('| sh "$f" https://master.lan:8443/install --container;');
+  expect(line).toContain('timeout 60 wget -q --no-check-certificate --max-redirect=0 -O "$f" "$u/$h.sh") &&');
+  expect(line).toContain('| sh "$f" "$u" --container;');
+});
+
+test('an address is one word for every shell, whatever is in it', () => {
+  expect(installLine({ ...order, from: 'https://[::1]:8443/install' })).toContain("; u='https://[::1]:8443/install'; ");
+  expect(installLine({ ...order, from: "https://a/'; reboot; '/install" })).toContain(
+    "; u='https://a/%27; reboot; %27/install'; ",
+  );
 });
 
 test.for([

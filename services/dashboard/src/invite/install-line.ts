@@ -15,17 +15,21 @@ export interface InstallOrder {
 
 /**
  * The one line that installs a node. What is fetched is run only if it has the hash; so it need not matter who serves it, and no
- * certificate is looked at. The invite goes in by a pipe from the shell's own echo, and never is a command's argument.
+ * certificate is looked at: a false server can send no more than 64 KiB (128 KiB in bash), for no more than a minute, and nowhere else.
+ * The invite goes in by a pipe from the shell's own echo, and never is a command's argument.
  */
 export function installLine({ invite, program, from, way, fetcher }: InstallOrder): string {
-  const get = { curl: 'curl -fsSLk -o "$f"', wget: 'wget -q --no-check-certificate -O "$f"' }[fetcher];
+  const get = {
+    curl: 'curl -fsSk -o "$f" "$u/$h.sh"',
+    wget: 'wget -q --no-check-certificate --max-redirect=0 -O "$f" "$u/$h.sh"',
+  }[fetcher];
   const steps = [
     'f=$(mktemp)',
-    `${get} ${from}/$h.sh`,
+    `(trap "" XFSZ; ulimit -f 128; timeout 60 ${get})`,
     'echo "$h  $f" | sha256sum -c - >/dev/null',
-    `echo '${invite}' | sh "$f" ${from}${way === 'container' ? ' --container' : ''}`,
+    `echo '${invite}' | sh "$f" "$u"${way === 'container' ? ' --container' : ''}`,
   ];
-  return `(h=${program}; ${steps.join(' && ')}; s=$?; rm -f "$f"; exit $s)`;
+  return `(h=${program}; u='${from.replaceAll("'", '%27')}'; ${steps.join(' && ')}; s=$?; rm -f "$f"; exit $s)`;
 }
 
 export const removeLine = 'sudo /opt/sealcast-node/setup remove';
