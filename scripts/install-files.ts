@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,12 +19,20 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { nodeFlags, nodeSettings } from './node-flags.ts';
+import { procFiles, rareProcFiles } from './proc-files.ts';
 
 const sources = join(import.meta.dirname, '../deploy/install');
-const parts = ['machine', 'invite', 'files', 'service', 'container', 'main'];
+const parts = ['machine', 'invite', 'files', 'before', 'service', 'container', 'main'];
+
+export interface Archive {
+  /** SHA-256 of the file. */
+  hash: string;
+  /** In bytes. */
+  size: number;
+}
 
 /** The same bytes for the same files, whenever and by whomever it is made. */
-async function archive(root: string, folder: string): Promise<string> {
+async function archive(root: string, folder: string): Promise<Archive> {
   const unnamed = join(mkdtempSync(join(folder, 'unnamed-')), 'archive');
   const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=gnu'];
   const tar = spawn('tar', [...same, '-C', root, '-cf', '-', '.'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -34,17 +43,18 @@ async function archive(root: string, folder: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(unnamed), hash);
   const name = hash.digest('hex');
+  const { size } = statSync(unnamed);
   renameSync(unnamed, join(folder, `${name}.tar.gz`));
   rmdirSync(dirname(unnamed));
-  return name;
+  return { hash: name, size };
 }
 
 function read(name: string): string {
   return readFileSync(join(sources, name), 'utf8');
 }
 
-/** The program, with the hashes of the archives that it may install. */
-export function installProgram(archives: { x64: string; arm64: string }): string {
+/** The program, with the hashes and sizes of the archives that it may install. */
+export function installProgram(archives: { x64: Archive; arm64: Archive }): string {
   const settings = Object.entries(nodeSettings).map(([name, value]) => `${name}=${value}`);
   const environment = ['NODE_ENV=production', ...settings].join(' ');
   const placeholders: Record<string, string> = {
@@ -53,8 +63,11 @@ export function installProgram(archives: { x64: string; arm64: string }): string
     environment: `Environment=${environment}`,
     env: environment,
     entrypoint: JSON.stringify(['/usr/bin/node', ...nodeFlags, '/app/main.cjs']),
-    x64: archives.x64,
-    arm64: archives.arm64,
+    x64: archives.x64.hash,
+    arm64: archives.arm64.hash,
+    size_x64: String(archives.x64.size),
+    size_arm64: String(archives.arm64.size),
+    proc: [...procFiles, ...rareProcFiles].join(' '),
   };
   const fill = (template: string): string =>
     template.replace(/@(\w+)@/g, (whole, name: string) => placeholders[name] ?? whole);

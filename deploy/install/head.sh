@@ -6,6 +6,8 @@ umask 022
 
 archive_x64=@x64@
 archive_arm64=@arm64@
+size_x64=@size_x64@
+size_arm64=@size_arm64@
 
 program=/opt/sealcast-node
 settings=/etc/sealcast-node

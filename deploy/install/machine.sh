@@ -4,14 +4,14 @@ find_machine() {
   [ "$(uname -s)" = Linux ] || fail "a node runs on Linux, and this is $(uname -s)"
   machine=$(uname -m)
   case $machine in
-    x86_64 | amd64) archive=$archive_x64 triplet=x86_64-linux-gnu loader=ld-linux-x86-64.so.2 ;;
-    aarch64 | arm64) archive=$archive_arm64 triplet=aarch64-linux-gnu loader=ld-linux-aarch64.so.1 ;;
+    x86_64 | amd64) archive=$archive_x64 size=$size_x64 triplet=x86_64-linux-gnu loader=ld-linux-x86-64.so.2 ;;
+    aarch64 | arm64) archive=$archive_arm64 size=$size_arm64 triplet=aarch64-linux-gnu loader=ld-linux-aarch64.so.1 ;;
     *) fail "there is no node for $machine: it needs a 64-bit system (x86_64 or aarch64). A Raspberry Pi 3 or newer runs the 64-bit Raspberry Pi OS" ;;
   esac
   # A 64-bit kernel may carry a 32-bit system.
   [ "$(getconf LONG_BIT 2>/dev/null || echo 64)" = 64 ] ||
     fail 'this system is a 32-bit one on a 64-bit kernel, and a node needs a 64-bit system: on a Raspberry Pi, the 64-bit Raspberry Pi OS'
-  for tool in tar gzip sha256sum base64 od; do
+  for tool in tar gzip sha256sum base64 od timeout; do
     has "$tool" || fail "$tool is missing on this machine: install it, and paste the line again"
   done
 }

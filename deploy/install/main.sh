@@ -10,7 +10,7 @@ END
 }
 
 install() {
-  from=$1 way='' undo='' invite=''
+  from=$1 way='' undo='' back='' held='' made='' owner='' invite=''
   case ${2:-} in
     '') ;;
     --service) way=service ;;
@@ -49,6 +49,7 @@ wait_until_joined() {
 told() { sed -n 's/.*"level":"\(warn\|error\|fatal\)".*"msg":"\(.*\)"}$/\2/p; s/^  *\(.*\)/\1/p; /^[^ {]/p' | tail -n 1; }
 
 remove_all() {
+  has_docker || ! was_container || fail "$no_engine"
   remove_service
   remove_container
   [ ! -e "$program/made-user" ] || userdel "$user"

@@ -3,11 +3,12 @@
 install_service() {
   mkdir "$work/new"
   unpack "$work/archive" "$work/new/root"
+  # An image's own; here it would be a folder of the machine's that everybody may write to.
+  rmdir "$work/new/root/tmp"
   # Node comes with its own C library: what this system has may be older. Nothing else of this system is asked either.
   run_node "$work/new/root" --version >/dev/null 2>"$work/why" ||
     fail "Node does not run on this machine (Linux $(uname -r)): $(head -n 1 "$work/why")"
-  ! is_new || undo=yes
-  remove_container
+  hold_old
   put_program
   add_user
   put_settings
@@ -18,7 +19,8 @@ install_service() {
   systemctl enable --quiet sealcast-node
   started=$(date +%s)
   systemctl restart sealcast-node
-  undo=
+  undo='' back=''
+  remove_container
 }
 
 run_node() {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { installProgram } from '../../../scripts/install-files.ts';
 
-const program = installProgram({ x64: 'a'.repeat(64), arm64: 'b'.repeat(64) });
+const program = installProgram({
+  x64: { hash: 'a'.repeat(64), size: 5 },
+  arm64: { hash: 'b'.repeat(64), size: 7 },
+});
 const image =
   readFileSync(join(import.meta.dirname, '../../../Dockerfile.node'), 'utf8')
     .split(/^FROM /m)
@@ -21,6 +24,7 @@ test('the program is one that a shell can read, and says what it does to who ask
 
 test('the program pins both archives, and nothing in it is left to be filled in but the way to node', () => {
   expect(program).toContain(`\narchive_x64=${'a'.repeat(64)}\narchive_arm64=${'b'.repeat(64)}\n`);
+  expect(program).toContain('\nsize_x64=5\nsize_arm64=7\n');
   expect(program.match(/@[a-z]\w*@/g)).toEqual(['@node@', '@node@']);
 });
 
@@ -36,4 +40,8 @@ test('a node that it installs starts as the one of the image does', () => {
   expect(program).toContain(`Environment=${settings}\n`);
   expect(program).toContain(`'ENV ${settings} live_file=/tmp/sealcast-live'`);
   expect(health(program)).toEqual(health(image));
+});
+
+test('what the line fetches has room in what it takes', () => {
+  expect(Buffer.byteLength(program)).toBeLessThan(0.5 * 128 * 512);
 });
