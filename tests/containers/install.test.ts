@@ -1,8 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatInvite, parseInvite } from '@sealcast/channel/invite';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { installLine, removeLine, type InstallOrder } from '../../services/dashboard/src/invite/install-line.ts';
@@ -62,15 +64,24 @@ async function said(command: string): Promise<string> {
   return text.trim();
 }
 
-/** A server in the place of the master, which serves what `change` makes of each file. */
-async function falseMaster(change: (name: string, bytes: Buffer) => Buffer): Promise<Server & AsyncDisposable> {
-  const server = createServer((request, response) => {
-    const name = request.url?.split('/').at(-1) ?? '';
-    response.end(change(name, readFileSync(join(folder, name))));
-  });
+/** A server in the place of the master. */
+async function falseServer(
+  answer: (name: string, response: ServerResponse) => void,
+): Promise<Server & AsyncDisposable> {
+  const server = createServer((request, response) => answer(request.url?.split('/').at(-1) ?? '', response));
   server.listen(0, far.gateway);
   await once(server, 'listening');
-  return Object.assign(server, { [Symbol.asyncDispose]: async () => void server.close() });
+  return Object.assign(server, {
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  });
+}
+
+/** One that serves what `change` makes of each file. */
+async function falseMaster(change: (name: string, bytes: Buffer) => Buffer): Promise<Server & AsyncDisposable> {
+  return await falseServer((name, response) => void response.end(change(name, readFileSync(join(folder, name)))));
 }
 
 const addressOf = (server: Server): string => {
@@ -101,6 +112,46 @@ test('an archive that was changed on its way is not unpacked, and nothing is lef
   const { code, text } = await far.paste(line);
   expect([code, text]).toEqual([1, expect.stringContaining('is not what the invite pins: nothing was installed')]);
   expect(await far.everything()).toEqual(untouched);
+});
+
+test.for([
+  ['curl', '.sh'],
+  ['wget', '.sh'],
+  ['curl', '.gz'],
+  ['wget', '.gz'],
+] as const)('what %s fetches as %s is cut off where it has no end, and nothing is left', async ([fetcher, endless]) => {
+  let sent = 0;
+  const chunk = Buffer.alloc(65_536);
+  await using server = await falseServer((name, response) => {
+    if (!name.endsWith(endless)) return void response.end(readFileSync(join(folder, name)));
+    const more = (): void => {
+      while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+      sent += chunk.length;
+    };
+    response.on('drain', more);
+    more();
+  });
+  const { line } = await invited({ from: addressOf(server), fetcher });
+  // The program takes curl where there is one.
+  const without = fetcher === 'wget' ? ['mv /usr/bin/curl /root/curl', 'mv /root/curl /usr/bin/curl'] : [':', ':'];
+  const { code } = await far.root(`${without[0]}; ${line}; s=$?; ${without[1]}; exit $s`);
+  expect(code).not.toBe(0);
+  const archive = readdirSync(folder).filter((name) => name.endsWith('.gz'));
+  const largest = Math.max(...archive.map((name) => statSync(join(folder, name)).size));
+  // What waits in both machines' sockets comes on top.
+  expect(sent).toBeLessThan((endless === '.sh' ? 2 ** 17 : largest) + 2 ** 24);
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test.for(['curl', 'wget'] as const)('%s is not led elsewhere', async (fetcher) => {
+  const asked: string[] = [];
+  await using server = await falseServer((name, response) => {
+    asked.push(name);
+    response.writeHead(302, { location: '/elsewhere' }).end();
+  });
+  const { line } = await invited({ from: addressOf(server), fetcher });
+  expect((await far.paste(line)).code).not.toBe(0);
+  expect(asked).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.sh$/)]);
 });
 
 test('an invite that pins another program, or none, is not taken, and nothing is left', async () => {
@@ -164,7 +215,7 @@ test('the service is the one that its unit describes: hardened, and with nothing
   expect(mapped.split('\n').length).toBeGreaterThan(5);
   expect(mapped.split('\n').filter((path) => !path.startsWith('/opt/sealcast-node/root/'))).toEqual([]);
   expect(await said('systemctl show --property MemoryMax --value sealcast-node')).toBe(String(64 * 2 ** 20));
-  expect(await said('find /opt/sealcast-node ! -user root -o -perm /022 ! -type l ! -path "*/root/tmp"')).toBe('');
+  expect(await said('find /opt/sealcast-node ! -user root -o -perm /022 ! -type l')).toBe('');
   expect(await said('stat -c "%a %U" /etc/sealcast-node/invite /var/lib/sealcast-node')).toBe(
     '600 sealcast-node\n700 sealcast-node',
   );
@@ -187,6 +238,28 @@ test('a line again, with wget, makes the program anew, and the node stays who it
     AbortSignal.timeout(30_000),
   );
   expect(nodes.filter(({ name }) => name === hostName)).toEqual([]);
+});
+
+test('the line of another master changes nothing', async () => {
+  const look = 'systemctl show --property MainPID --value sealcast-node';
+  const rest = async () => (await far.everything()).filter((line) => !line.startsWith('/var/lib/sealcast-node/'));
+  const before = [await rest(), await said(look)];
+  const { order } = await invited();
+  const another = { ...parseInvite(order.invite), signing: randomBytes(32) };
+  const { code, text } = await far.paste(installLine({ ...order, invite: formatInvite(another) }));
+  expect([code, text]).toEqual([1, expect.stringContaining('belongs to another master, and nothing was changed')]);
+  expect([await rest(), await said(look)]).toEqual(before);
+});
+
+test('a node that can not be made anew goes on as it was', async () => {
+  const look =
+    'stat -c %i /opt/sealcast-node; cat /etc/systemd/system/sealcast-node.service; systemctl is-active sealcast-node';
+  const before = await said(look);
+  const { line } = await invited();
+  const broken = `mkdir /root/lie && printf '#!/bin/sh\\n[ "$1" != enable ] || exit 1\\nexec /usr/bin/systemctl "$@"\\n' >/root/lie/systemctl && chmod 755 /root/lie/systemctl`;
+  const { code, text } = await far.root(`${broken}; PATH=/root/lie:$PATH; ${line}; s=$?; rm -r /root/lie; exit $s`);
+  expect([code, text]).toEqual([1, expect.stringContaining('the node that was there before goes on')]);
+  expect(await said(look)).toBe(before);
 });
 
 test('one line removes it, and leaves nothing', async () => {
