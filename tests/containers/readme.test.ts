@@ -107,7 +107,7 @@ test('a lost password is made anew, and the older one is of no use', async () =>
   const after = await typed(password);
   expect(after).not.toBe(before);
   await signedIn(after);
-  await expect(signedIn(before)).rejects.toThrow('401');
+  await expect(signedIn(before)).rejects.toThrow('The name or the password is wrong.');
 });
 
 test('the key of joins is changed, and the one before deleted when nobody needs it', async () => {
