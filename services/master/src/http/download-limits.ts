@@ -10,29 +10,46 @@ const atATimeOfAll = 64;
 /** Until one of those that are under way has ended. */
 const busyMs = 5000;
 
+interface Download {
+  group: string;
+  cut: () => void;
+}
+
 export class DownloadLimits {
   readonly #buckets = new Map<string, TokenBucket>();
-  readonly #underWay = new Map<string, number>();
-  #all = 0;
+  /** The oldest first. */
+  readonly #underWay = new Set<Download>();
 
-  /** Gives what has to be called at the end of the download, or the milliseconds to wait for it. */
-  begin(address: string, nowMs: number): (() => void) | number {
+  /**
+   * @param cut ends the download, where it has to make room for another
+   * @returns what has to be called at the end of the download, or the milliseconds to wait for it
+   */
+  begin(address: string, nowMs: number, cut: () => void): (() => void) | number {
     const group = addressGroup(address);
     const waitMs = this.#bucket(group, nowMs).take(1, nowMs);
     // The next one has to be paid for as well.
     if (waitMs > 0) return waitMs + 1000 / rate.perSecond;
-    const own = this.#underWay.get(group) ?? 0;
-    if (own >= atATimeOfOne || this.#all >= atATimeOfAll) return busyMs;
-    this.#underWay.set(group, own + 1);
-    this.#all += 1;
-    return () => this.#end(group);
+    const own = [...this.#underWay].filter((one) => one.group === group).length;
+    if (own >= atATimeOfOne) return busyMs;
+    if (this.#underWay.size >= atATimeOfAll && !this.#makeRoom(own)) return busyMs;
+    const download = { group, cut };
+    this.#underWay.add(download);
+    return () => void this.#underWay.delete(download);
   }
 
-  #end(group: string): void {
-    const left = (this.#underWay.get(group) ?? 1) - 1;
-    if (left > 0) this.#underWay.set(group, left);
-    else this.#underWay.delete(group);
-    this.#all -= 1;
+  /**
+   * Cuts the oldest of the address that has the most. Who has none yet is given a place in any case, and others where they have fewer
+   * with it than are left there.
+   */
+  #makeRoom(own: number): boolean {
+    const groups = [...Map.groupBy(this.#underWay, ({ group }) => group).values()];
+    const most = groups.reduce((largest, one) => (one.length > largest.length ? one : largest));
+    const [oldest] = most;
+    if (oldest === undefined || (own > 0 && own + 1 >= most.length)) return false;
+    // Its place is free at once, and not only when its socket has closed.
+    this.#underWay.delete(oldest);
+    oldest.cut();
+    return true;
   }
 
   /** The one that was asked for longest ago goes where there are too many. */

@@ -83,15 +83,37 @@ test('who fetches without end has to wait, and is told for how long', async () =
   expect((await server.get(`/install/${program}.sh`)).statusCode).toBe(200);
 });
 
-test('of one address and of all only so many are under way at a time, and one that ends makes room', () => {
+test('of one address only so many are under way at a time, and one that ends makes room', () => {
   const limits = new DownloadLimits();
-  const begin = (address: string) => limits.begin(address, 0);
-  const own = Array.from({ length: 16 }, () => begin('192.0.2.1'));
+  const begin = () => limits.begin('192.0.2.1', 0, () => expect.unreachable());
+  const own = Array.from({ length: 16 }, begin);
   expect(own.every((end) => typeof end === 'function')).toBe(true);
-  expect(begin('192.0.2.1')).toBe(5000);
-  for (let n = 0; n < 48; n++) expect(begin(`198.51.100.${n}`)).toBeTypeOf('function');
-  expect(begin('203.0.113.1')).toBe(5000);
+  expect(begin()).toBe(5000);
   const [end] = own;
   if (typeof end === 'function') end();
-  expect(begin('203.0.113.1')).toBeTypeOf('function');
+  expect(begin()).toBeTypeOf('function');
+  expect(begin()).toBe(5000);
+});
+
+test('where all places are taken, the oldest of the address that has the most goes, and nobody else', () => {
+  const limits = new DownloadLimits();
+  const cut: string[] = [];
+  const begin = (address: string, name = address) => typeof limits.begin(address, 0, () => cut.push(name));
+  for (let n = 0; n < 16; n++) for (const group of ['a', 'b', 'c', 'd']) begin(group, `${group}${n}`);
+  expect([begin('e'), cut]).toEqual(['function', ['a0']]);
+  // To go on by cutting each other would let nobody come to an end.
+  for (let n = 0; n < 20; n++) begin('e');
+  const counts = Map.groupBy(cut, (name) => name.charAt(0));
+  expect(['a', 'b', 'c', 'd', 'e'].map((group) => counts.get(group)?.length)).toEqual([3, 3, 3, 3, undefined]);
+  expect([begin('e'), begin('a')]).toEqual(['number', 'number']);
+});
+
+test('where every place is an address of its own, who has none gets that of the oldest', () => {
+  const limits = new DownloadLimits();
+  const cut: number[] = [];
+  for (let n = 0; n < 64; n++) limits.begin(`192.0.2.${n}`, 0, () => cut.push(n));
+  expect(limits.begin('192.0.2.1', 0, () => expect.unreachable())).toBe(5000);
+  expect(cut).toEqual([]);
+  expect(limits.begin('203.0.113.9', 0, () => expect.unreachable())).toBeTypeOf('function');
+  expect(cut).toEqual([0]);
 });

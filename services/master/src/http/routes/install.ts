@@ -1,8 +1,10 @@
+import { finished } from 'node:stream';
 import staticFiles from '@fastify/static';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { type InstallFolder, installFile } from '../../install-folder.ts';
 import { DownloadLimits } from '../download-limits.ts';
+import { keepPace } from '../download-pace.ts';
 import { HttpError, refusals } from '../errors.ts';
 import { closed, NoQuery } from './schemas.ts';
 
@@ -30,9 +32,13 @@ export const installRoute: FastifyPluginAsyncTypebox<InstallOptions> = async (ap
 
   app.get('/:file', { schema }, (request, reply) => {
     const { file } = request.params;
-    const begun = limits.begin(request.ip, now());
+    // It would stand behind another answer of its connection, and nobody would hear of its end where that breaks first.
+    if (reply.raw.socket === null) throw new HttpError('install.wait', 1);
+    const begun = limits.begin(request.ip, now(), () => reply.raw.destroy());
     if (typeof begun === 'number') throw new HttpError('install.wait', Math.ceil(begun / 1000));
-    reply.raw.once('close', begun);
+    // Also where it was over before it began, as of who has left meanwhile.
+    finished(reply.raw, begun);
+    keepPace(reply.raw);
     void reply.header('cache-control', `public, max-age=${yearSeconds}, immutable`);
     void reply.sendFile(file);
   });
