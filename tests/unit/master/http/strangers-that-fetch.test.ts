@@ -36,7 +36,7 @@ async function behindProxy(over: Partial<ServerOptions> = {}) {
       strangers.add(socket);
       await once(socket, 'connect');
       socket.on('error', () => {}).pause();
-      for (const file of files) socket.write(request(file, address));
+      socket.write(files.map((file) => request(file, address)).join(''));
       return socket;
     },
     fetch: async (file: string, address: string) =>

@@ -32,8 +32,6 @@ export const installRoute: FastifyPluginAsyncTypebox<InstallOptions> = async (ap
 
   app.get('/:file', { schema }, (request, reply) => {
     const { file } = request.params;
-    // It would stand behind another answer of its connection, and nobody would hear of its end where that breaks first.
-    if (reply.raw.socket === null) throw new HttpError('install.wait', 1);
     const begun = limits.begin(request.ip, now(), () => reply.raw.destroy());
     if (typeof begun === 'number') throw new HttpError('install.wait', Math.ceil(begun / 1000));
     // Also where it was over before it began, as of who has left meanwhile.
