@@ -89,7 +89,8 @@ interface Pending {
 type Asked = Pick<Pending, 'helloHash' | 'olderKey'>;
 
 interface Answered {
-  confirm: Uint8Array;
+  /** SHA-256 of CONFIRM: sealed in its bytes is what the node proved its hop key by. */
+  confirmHash: Uint8Array;
   reply: JoinReply;
   envelope: EnvelopeKey;
   keys: JoinKeys;
@@ -204,10 +205,9 @@ export class MasterJoins {
     envelopeSequence(frame, 1);
     const { applicant, keyId, keys, hopProof, olderKey } = pending;
     const envelope = new EnvelopeKey(keys.confirm, keyId, 'up', applicant.id, this.#masterId);
-    const said = confirmParts(bodyOf(envelope.open(frame), kinds.confirm));
-    if (!timingSafeEqual(said.h2, pending.h2)) throw new Refusal('join.confirm');
+    const provesHop = this.#judgeConfirm(envelope.open(frame), pending.h2, hopProof);
     const reply = this.#answer(pending.address, () => {
-      if (!isHopProof(this.#mechanism, hopProof, said.hopProof)) throw new Refusal('join.key');
+      if (!provesHop) throw new Refusal('join.key');
       this.#require(applicant, nowMs);
       const welcome = this.#sealWelcome(pending, enrol(applicant));
       return {
@@ -217,8 +217,22 @@ export class MasterJoins {
       };
     });
     const { joined: _, ...again } = reply;
-    this.#settle(key, pending, { confirm: Uint8Array.from(frame), reply: again, envelope, keys }, nowMs);
+    this.#settle(key, pending, { confirmHash: sha256(undefined, frame), reply: again, envelope, keys }, nowMs);
     return reply;
+  }
+
+  /**
+   * @param opened is erased: under PLAIN the hop proof is the node's hop secret
+   * @returns whether the hop key is the node's own
+   */
+  #judgeConfirm(opened: Buffer, h2: Uint8Array, expected: Uint8Array): boolean {
+    try {
+      const said = confirmParts(bodyOf(opened, kinds.confirm));
+      if (!timingSafeEqual(said.h2, h2)) throw new Refusal('join.confirm');
+      return isHopProof(this.#mechanism, expected, said.hopProof);
+    } finally {
+      erase(opened);
+    }
   }
 
   #require(applicant: Applicant, nowMs: number): void {
@@ -324,10 +338,10 @@ export class MasterJoins {
   }
 }
 
-function repeat({ confirm, reply, envelope }: Answered, frame: Uint8Array): JoinReply {
-  if (sameBytes(frame, confirm)) return reply;
+function repeat({ confirmHash, reply, envelope }: Answered, frame: Uint8Array): JoinReply {
+  if (sameBytes(sha256(undefined, frame), confirmHash)) return reply;
   envelopeSequence(frame, 1);
-  envelope.open(frame);
+  erase(envelope.open(frame));
   throw new Refusal('sequence.replayed');
 }
 

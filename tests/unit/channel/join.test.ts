@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { pendingJoinMs, pendingJoins, pendingJoinsPerNode } from '@sealcast/channel/constants';
 import { systemEntropy, type Entropy } from '@sealcast/channel/entropy';
 import { EnvelopeKey } from '@sealcast/channel/envelope';
@@ -116,6 +116,15 @@ describe('a join', () => {
     const frame = first.node.seal({ kind: 'leave', body: {} });
     expect(refusalOf(() => second.master.open(frame))).toBe('key.unknown');
   });
+});
+
+it('erases what CONFIRM holds, which under PLAIN is the hop secret', () => {
+  const open = vi.spyOn(EnvelopeKey.prototype, 'open');
+  const node = knock();
+  const confirm = offered(node, door.joins.hello(node.hello, 0).frame);
+  door.joins.confirm(confirm, 0, door.book.enrol);
+  expect(open.mock.results.map(({ value }) => hex(value))).toEqual(['00'.repeat(65)]);
+  open.mockRestore();
 });
 
 describe('a join that repeats', () => {
