@@ -15,11 +15,11 @@ export interface Ephemeral {
 
 /** Draws 32 bytes. */
 export function newX25519(entropy: Entropy): Ephemeral {
-  return x25519Of(entropy.bytes(x25519Bytes));
+  return takeX25519(entropy.bytes(x25519Bytes));
 }
 
 /** @param secret 32 bytes, which are erased */
-export function x25519Of(secret: Uint8Array): Ephemeral {
+export function takeX25519(secret: Uint8Array): Ephemeral {
   return fromSecret(secret, 'raw-private', 'x25519');
 }
 

@@ -2,7 +2,7 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { exactly, isZero } from './bytes.ts';
 import { Refusal } from './errors.ts';
-import { agree, x25519Of } from './exchange.ts';
+import { agree, takeX25519 } from './exchange.ts';
 import { erase, hopProofOf, sha256 } from './keys.ts';
 import type { Mechanism } from './payloads.ts';
 
@@ -23,7 +23,7 @@ export function plainHopKey(secret: Uint8Array): Buffer {
 export function hopKeyOf(hop: HopSecret): Uint8Array {
   if (hop.mechanism === 'null') return new Uint8Array(keyBytes);
   const secret = exactly(keyBytes, hop.secret, 'hop secret');
-  return hop.mechanism === 'plain' ? plainHopKey(secret) : x25519Of(Uint8Array.from(secret)).publicKey;
+  return hop.mechanism === 'plain' ? plainHopKey(secret) : takeX25519(Uint8Array.from(secret)).publicKey;
 }
 
 /**
@@ -33,7 +33,7 @@ export function hopKeyOf(hop: HopSecret): Uint8Array {
 export function proveHop(hop: HopSecret, offered: Uint8Array, h2: Uint8Array): Uint8Array {
   if (hop.mechanism === 'null') return new Uint8Array(keyBytes);
   const secret = Uint8Array.from(hop.secret);
-  return hop.mechanism === 'plain' ? secret : curveProof(x25519Of(secret).privateKey, offered, h2);
+  return hop.mechanism === 'plain' ? secret : curveProof(takeX25519(secret).privateKey, offered, h2);
 }
 
 /**
