@@ -48,7 +48,7 @@ async function certificate(): Promise<number> {
   return 0;
 }
 
-/** No more than one byte above `max`. */
+/** Reads no further once there is more than `max`. */
 async function standardInput(max: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
