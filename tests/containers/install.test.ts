@@ -123,7 +123,10 @@ test.for([
   let sent = 0;
   const chunk = Buffer.alloc(65_536);
   await using server = await falseServer((name, response) => {
-    if (!name.endsWith(endless)) return void response.end(readFileSync(join(folder, name)));
+    if (!name.endsWith(endless)) {
+      response.end(readFileSync(join(folder, name)));
+      return;
+    }
     const more = (): void => {
       while (!response.destroyed && response.write(chunk)) sent += chunk.length;
       sent += chunk.length;
