@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 test('there are workflows, and the linter finds what is wrong with one', () => {
-  expect(files).toContain('release.yml');
+  expect(files).toEqual(['release.yml', 'test.yml']);
   const wrong = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    needs: b\n    steps: [{ run: echo }]\n';
   expect(lint(wrong, 'wrong.yml').map(({ message }) => message)).toEqual([expect.stringContaining('"b"')]);
 });
@@ -28,7 +28,9 @@ describe.each(files)('%s', (file) => {
   test('runs no action but of one commit, whose version stands beside it', () => {
     const uses = [...text.matchAll(/^ *(?:- )?uses: (.*)$/gm)].map(([, action]) => action);
     expect(uses).not.toEqual([]);
-    expect(uses.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action ?? ''))).toEqual([]);
+    const ours = files.map((name) => `./.github/workflows/${name}`);
+    const pinned = /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
+    expect(uses.filter((action = '') => !pinned.test(action) && !ours.includes(action))).toEqual([]);
   });
 
   test('may do nothing but what a job asks for, and writes nothing but images', () => {
@@ -38,7 +40,8 @@ describe.each(files)('%s', (file) => {
       .split(/^ {2}(?=\w+:$)/m)
       .slice(1);
     expect(jobs.filter((job) => !/^ {4}permissions:$/m.test(job))).toEqual([]);
-    expect([...text.matchAll(/^ +([\w-]+): write$/gm)].map(([, scope]) => scope)).toEqual(['packages']);
+    const written = [...text.matchAll(/^ +([\w-]+): write$/gm)].map(([, scope]) => scope);
+    expect(written).toEqual(file === 'release.yml' ? ['packages'] : []);
     expect(text).not.toContain('pull_request_target');
     expect(text.match(/persist-credentials: false/g)).toHaveLength(text.match(/actions\/checkout@/g)?.length ?? 0);
   });
