@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { NodeView } from '@sealcast/master/fleet/views';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
@@ -16,6 +19,7 @@ let line: string;
 let far: NodeView;
 let outcomes: string[];
 let carried: Flow[];
+const folder = mkdtempSync(join(tmpdir(), 'sealcast-relay-'));
 
 // The overlay's three steps, as its head tells them.
 beforeAll(async () => {
@@ -23,6 +27,7 @@ beforeAll(async () => {
   return async () => {
     if (place !== undefined) await compose(place, '--profile', 'far', 'down', '--volumes', '--timeout', '1');
     await stack[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
   };
 });
 beforeAll(async () => {
@@ -37,7 +42,9 @@ beforeAll(async () => {
   const { invite } = await post<{ invite: string }>('api/invites', { label: 'far', relay: id });
   const filter = ports.map((port) => `tcp port ${port}`).join(' or ');
   const stop = await listenTo(stack.container('relay'), filter);
-  place.settings['far_invite'] = invite;
+  // Whoever is in the container reads it; on the machine nobody gets into its folder.
+  writeFileSync(join(folder, 'far-invite'), invite, { mode: 0o644 });
+  place.settings['far_invite'] = join(folder, 'far-invite');
   await compose(place, '--profile', 'far', 'up', '--wait', 'node-far');
   const nodes = await client.untilNodes(
     (all) => all.some(({ name, sample }) => name === 'node-far' && sample !== null),
