@@ -1,11 +1,12 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { failed } from './cis.ts';
 import { beside, docker, inVolume, logLine } from './docker.ts';
 import { unpack } from './images.ts';
 import { addressesOf, guess, reach, fromOthers } from './reach.ts';
-import { compose, freePlace, Stack } from './stack.ts';
+import { compose, freePlace, services as runningServices, Stack } from './stack.ts';
 
 let stack: Stack;
 /** A stranger's container in nginx's network. */
@@ -37,26 +38,43 @@ test('every container that runs passes what CIS asks of one', async () => {
   expect(faults.filter((fault) => !isExcused(fault, []))).toEqual([]);
 });
 
+const secret = /PRIVATE KEY|sealcast1:|argon2/;
+
+/** All that the engine tells of a project's containers, to whoever may ask it. */
+async function toldByEngine(project: string): Promise<string> {
+  const filter = `label=com.docker.compose.project=${project}`;
+  const ids = (await docker(['ps', '--all', '--quiet', '--filter', filter])).split('\n').filter(Boolean);
+  return await docker(['inspect', ...ids]);
+}
+
 test.each([
   [['host'], ['init', 'master', 'nginx', 'node-1', 'node-2', 'node-3']],
   [['relay'], ['init', 'master', 'nginx', 'node-1', 'node-2', 'node-3', 'node-far', 'relay']],
   [['direct'], ['init', 'master', 'node-1', 'node-2', 'node-3']],
   [['proxy'], ['init', 'master', 'node-1', 'node-2', 'node-3']],
   [['proxy-network'], ['init', 'master', 'node-1', 'node-2', 'node-3']],
-])('with the overlays %j, every container passes what CIS asks of one', async (overlays, services) => {
-  // What the engine was asked for is there to be read before anything is started.
-  const place = await freePlace();
-  const files = ['docker-compose.yml', ...overlays.map((name) => `deploy/compose.${name}.yml`)];
-  Object.assign(place.settings, { COMPOSE_FILE: files.join(':'), page_network: `${place.project}_page` });
-  try {
-    await compose(place, '--profile', 'far', 'create');
-    const { services: found, faults } = await failed(place.project);
-    expect(found).toEqual(services);
-    expect(faults.filter((fault) => !isExcused(fault, overlays))).toEqual([]);
-  } finally {
-    await compose(place, '--profile', 'far', 'down', '--volumes', '--timeout', '1');
-  }
-});
+])(
+  'with the overlays %j, every container passes what CIS asks of one, and none is told a secret',
+  async (overlays, services) => {
+    // What the engine was asked for is there to be read before anything is started.
+    const place = await freePlace();
+    const files = ['docker-compose.yml', ...overlays.map((name) => `deploy/compose.${name}.yml`)];
+    const folder = mkdtempSync(join(tmpdir(), 'sealcast-hardening-'));
+    const far_invite = join(folder, 'far-invite');
+    writeFileSync(far_invite, 'sealcast1:anything');
+    Object.assign(place.settings, { COMPOSE_FILE: files.join(':'), page_network: `${place.project}_page`, far_invite });
+    try {
+      await compose(place, '--profile', 'far', 'create');
+      const { services: found, faults } = await failed(place.project);
+      expect(found).toEqual(services);
+      expect(faults.filter((fault) => !isExcused(fault, overlays))).toEqual([]);
+      expect(await toldByEngine(place.project)).not.toMatch(secret);
+    } finally {
+      await compose(place, '--profile', 'far', 'down', '--volumes', '--timeout', '1');
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 const pagePorts = [8080, 8081, 8443] as const;
 
@@ -119,11 +137,15 @@ test('secrets are in files of 0600, in none of the environments, and in no layer
   expect(await modes('nodes', '/v/invite-*')).toEqual(['600']);
   expect(await modes('page', '/v/page.sock')).toEqual(['600']);
   expect(await modes('node-1', '/v')).toEqual(['600']);
-  for (const service of ['master', 'node-1']) {
+  const told = await toldByEngine(stack.place.project);
+  expect(told).toContain('"mq_invite_code=/var/lib/sealcast/nodes/invite-1"');
+  expect(told).not.toMatch(secret);
+  // nginx writes its title over what it was started with; the engine has told of that.
+  for (const service of runningServices.filter((name) => name !== 'nginx')) {
     // Also what a process was started with and has set itself since.
     const environment = await beside(stack.container(service), 'bash', '-c', "tr '\\0' '\\n' </proc/1/environ");
     expect(environment).toContain('PATH=');
-    expect(environment).not.toMatch(/PRIVATE KEY|sealcast1:|argon2/);
+    expect([service, secret.exec(environment)]).toEqual([service, null]);
   }
   for (const part of ['init', 'master', 'node']) {
     const image = `sealcast-${part}:${stack.place.settings['sealcast_tag']}`;
