@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { MasterClient } from '@sealcast/cli/api/master-client';
 import { docker } from './docker.ts';
 import { freshClone } from './fresh-clone.ts';
+import { host_propagation } from './host-propagation.ts';
 import { freePlace, tag } from './stack.ts';
 
 test('what .env sets holds: ports, a base path, names, and the view of the machine for node-1', async () => {
@@ -18,6 +19,7 @@ test('what .env sets holds: ports, a base path, names, and the view of the machi
     server_virtual_host: '/sealcast',
     init_admin: 'boss',
     node_2_name: 'attic',
+    host_propagation,
   };
   const lines = Object.entries(wishes).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, '.env'), lines.join(''));

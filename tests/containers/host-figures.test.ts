@@ -9,13 +9,11 @@ import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { procFiles } from '../../scripts/proc-files.ts';
 import { buildImage, docker, root } from './docker.ts';
+import { host_propagation } from './host-propagation.ts';
 import { Stack, tag } from './stack.ts';
 
 const run = promisify(execFile);
 const containerUser = 36500;
-/** Where the engine's machine keeps its mounts to itself, as one without systemd may, nothing spreads from there. */
-const isShared = /^\d+ \d+ [\d:]+ \/ \/ [^-]*(shared|master):/m.test(readFileSync('/proc/self/mountinfo', 'utf8'));
-const host_propagation = isShared ? 'rslave' : 'rprivate';
 const hostName = readFileSync('/etc/hostname', 'utf8').trim();
 let stack: Stack;
 let client: MasterClient;
