@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documented } from '../documents/commands.ts';
+import { root } from './docker.ts';
 import { freshClone } from './fresh-clone.ts';
 import { SecondEngine } from './second-engine.ts';
 import { tag } from './stack.ts';
 
 const run = promisify(execFile);
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const settings = { sealcast_tag: tag, COMPOSE_DISABLE_ENV_FILE: '1' };
 // A second engine takes root, and a dockerd; with CI=true it is a failure where they are missing.
 const able =
@@ -17,6 +19,8 @@ const able =
 let engine: SecondEngine;
 let clone: string;
 let archive: string;
+
+const packed = (file: string): number => statSync(join(clone, file)).size / 1e6;
 
 /** Types a line of docs/offline.md in the clone, on this machine. */
 async function typedHere(line: string): Promise<void> {
@@ -65,9 +69,25 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
     rmSync(other);
   });
 
-  test('an image for another architecture is not left there', async () => {
-    await expect(there('scripts/images', 'load', 'sealcast-pi.tar.gz')).rejects.toThrow(/another architecture/);
-    expect(await there('docker', 'image', 'ls', '--quiet')).toBe('');
+  test('a file with an image for another architecture is refused, and what is there stays as it is', async () => {
+    const image = `sealcast-node:${tag}-arm64`;
+    // Somebody has built it there, for others.
+    await there('sh', '-ec', `tar -c --files-from /dev/null | docker import - ${image}`);
+    const listed = ['docker', 'image', 'ls', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'] as const;
+    const before = await there(...listed);
+    expect(before).toContain(image);
+    await expect(there('scripts/images', 'load', 'sealcast-pi.tar.gz')).rejects.toThrow(
+      /another architecture.*Nothing was loaded/s,
+    );
+    expect(await there(...listed)).toBe(before);
+    await there('docker', 'image', 'rm', image);
+  });
+
+  test('a file is as big as its page tells', () => {
+    const [, node, all] =
+      /Packed, a node is (\d+) MB, and everything with nginx (\d+) MB\./.exec(read('docs/offline.md')) ?? [];
+    expect(Math.abs(packed('sealcast-pi.tar.gz') - Number(node))).toBeLessThan(3);
+    expect(Math.abs(packed('sealcast.tar.gz') - Number(all))).toBeLessThan(10);
   });
 
   test('with the file that was saved, `docker compose up --wait` starts everything, and builds nothing', async () => {
