@@ -1,14 +1,26 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeView } from '@sealcast/master/fleet/views';
 import { beforeAll, expect, test } from 'vitest';
 import { MasterClient } from '@sealcast/cli/api/master-client';
+import { documented } from '../documents/commands.ts';
+import { Typed, typed } from '../documents/typed.ts';
 import { beside, docker, filesIn, inVolume, logLine, logsOf } from './docker.ts';
+import { farHostImage } from './far-host.ts';
 import { services, Stack } from './stack.ts';
 
 const nodeNames = ['node-1', 'node-2', 'node-3'];
 let stack: Stack;
 let client: MasterClient;
+let folder: string;
 
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sealcast-fleet-'));
+  return () => rmSync(folder, { recursive: true });
+});
 beforeAll(async () => {
   stack = await Stack.start();
   return async () => await stack[Symbol.asyncDispose]();
@@ -77,6 +89,62 @@ test('Prometheus reads metrics through nginx with the token, and nobody without'
   expect(body).toContain('\nsealcast_nodes{state="alive"} 3\n');
 });
 
+test('curl is told by the API what docs/api.md says, and live', async () => {
+  writeFileSync(join(folder, 'tls-ca.crt'), stack.authority);
+  const url = documented('docs/api.md', 'url=https://localhost:8443').replace('8443', String(stack.place.httpsPort));
+  const asked = async (line: string) => await typed(`${url}\n${line}`, { cwd: folder });
+  const session = documented(
+    'docs/api.md',
+    `curl -sS --cacert tls-ca.crt -c cookies -H 'content-type: application/json' -d '{"name":"admin","password":"…"}' "$url/api/session"`,
+  );
+  expect(await asked(session)).toMatch(/^{"error":".+"}$/);
+  expect(await asked(session.replace('…', await stack.password()))).toBe('');
+  const nodes = await asked(documented('docs/api.md', 'curl -sS --cacert tls-ca.crt -b cookies "$url/api/nodes"'));
+  expect((JSON.parse(nodes) as { nodes: NodeView[] }).nodes.map(({ name }) => name).toSorted()).toEqual(nodeNames);
+  await asked(documented('docs/api.md', 'curl -sS --cacert tls-ca.crt -b cookies "$url/docs/json" > openapi.json'));
+  const described = JSON.parse(readFileSync(join(folder, 'openapi.json'), 'utf8')) as Record<string, object>;
+  expect(described).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
+  expect(Object.keys(described['paths'] ?? {})).toContain('/api/nodes');
+  const line = documented('docs/api.md', 'curl -sS --cacert tls-ca.crt -b cookies -N "$url/api/events"');
+  await using events = new Typed(`${url}\n${line}`, { cwd: folder });
+  await events.says(/^event: node\ndata: {.+}\n/m);
+});
+
+test('Prometheus is given the token and the authority as docs/monitoring.md has it', async () => {
+  const here = { ...stack.shell, cwd: folder };
+  await typed(
+    documented(
+      'docs/monitoring.md',
+      'docker compose exec -T master cat /var/lib/sealcast/keys/metrics.token > sealcast.token',
+    ),
+    here,
+  );
+  await typed(
+    documented(
+      'docs/monitoring.md',
+      'docker compose exec -T master cat /var/lib/sealcast/keys/tls-ca.crt > sealcast-ca.crt',
+    ),
+    here,
+  );
+  // What the package of Prometheus has made on a machine of its own.
+  const machine = [
+    'useradd --system prometheus && mkdir /etc/prometheus',
+    documented(
+      'docs/monitoring.md',
+      'sudo install -m 0400 -o prometheus sealcast.token /etc/prometheus/sealcast.token',
+    ),
+    documented('docs/monitoring.md', 'sudo install -m 0444 sealcast-ca.crt /etc/prometheus/sealcast-ca.crt'),
+    documented('docs/monitoring.md', 'rm sealcast.token sealcast-ca.crt'),
+    'ls; cd /etc/prometheus; stat -c "%n %a %U" *; cat *',
+  ];
+  const inside = ['--network=none', '--volume', `${folder}:/w`, '--workdir=/w', '--entrypoint=sh'];
+  const text = await docker(['run', '--rm', ...inside, await farHostImage(), '-ec', machine.join('\n')]);
+  const token = await inVolume(stack.volume('keys'), 'cat /v/metrics.token');
+  expect(text.replace(/^(?:cookies|openapi\.json|tls-ca\.crt)\n/gm, '')).toBe(
+    `sealcast-ca.crt 444 root\nsealcast.token 400 prometheus\n${stack.authority}${token}`,
+  );
+});
+
 test('live updates come through nginx one by one, as they happen', async () => {
   const arrivals: number[] = [];
   for await (const event of await client.events(AbortSignal.timeout(15_000))) {
@@ -139,4 +207,21 @@ test('no secret stands in what the engine tells of the containers, or in their l
   expect(told).toContain('mq_invite_code=/var/lib/sealcast/nodes/invite-1');
   expect(told).toContain('a new node joined');
   expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+});
+
+test('another token takes the place of the one that was deleted', async () => {
+  const token = async () => (await inVolume(stack.volume('keys'), 'cat /v/metrics.token')).trim();
+  const before = await token();
+  await typed(
+    documented(
+      'docs/monitoring.md',
+      'docker compose run --rm --entrypoint rm init /var/lib/sealcast/keys/metrics.token',
+    ),
+    stack.shell,
+  );
+  await typed(documented('docs/monitoring.md', 'docker compose up --wait --force-recreate init master'), stack.shell);
+  const answers = [before, await token()].map(
+    async (one) => (await client.ask('metrics', { authorization: `Bearer ${one}` })).status,
+  );
+  expect(await Promise.all(answers)).toEqual([401, 200]);
 });

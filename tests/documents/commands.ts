@@ -53,6 +53,8 @@ export function commandsOf(file: string): Command[] {
   for (let at = 0; at < lines.length; at += 1) {
     const fence = /^\s*(```+)\s*(\w*)/.exec(lines[at] ?? '');
     if (fence === null) {
+      // A command that went on in the next line would be read by nobody.
+      if ((lines[at]?.match(/`/g)?.length ?? 0) % 2 === 1) throw new Error(`${file}:${at + 1}: a lone backquote`);
       for (const [, text = ''] of (lines[at] ?? '').matchAll(/`([^`]+)`/g))
         if (programs.test(text)) commands.push({ file, line: at + 1, text });
       continue;
