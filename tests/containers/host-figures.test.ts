@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 import { formatInvite, parseInvite } from '@sealcast/channel/invite';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
 import { docker, root } from './docker.ts';
+import { host_propagation } from './propagation.ts';
 import { Stack, tag } from './stack.ts';
 
 const run = promisify(execFile);
 const containerUser = 36500;
-/** Where the engine's machine keeps its mounts to itself, as one without systemd may, nothing spreads from there. */
-const isShared = /^\d+ \d+ [\d:]+ \/ \/ [^-]*(shared|master):/m.test(readFileSync('/proc/self/mountinfo', 'utf8'));
-const host_propagation = isShared ? 'rslave' : 'rprivate';
 let stack: Stack;
 let client: MasterClient;
 
@@ -110,6 +110,8 @@ test('the line installs a container that shows the machine, and removes it again
     expect(seen).toMatch(/"Memory":67108864/);
     expect(seen).toMatch(/"CapDrop":\["ALL"\]/);
     expect(seen).not.toContain('sealcast1:');
+    const log = documented('docs/install-node.md', 'docker logs sealcast-node').replace('sealcast-node', name);
+    expect(await typed(log, { cwd: root })).toContain('joined');
     const mounts = await docker(['inspect', '--format', '{{range .Mounts}}{{.RW}} {{.Destination}}\n{{end}}', name]);
     expect(mounts.split('\n').filter((mount) => mount.startsWith('true'))).toEqual(['true /var/lib/sealcast/state']);
   } finally {
