@@ -4,13 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { part } from './bench-part.ts';
 import { DemoFleet } from './demo-fleet.ts';
 
 const name = 'bench-1';
 const startMs = 60_000;
 /** After the join and the first samples. */
-const settleMs = 10_000;
-const watchMs = 40_000;
+const settleMs = 10_000 * part;
+const watchMs = 40_000 * part;
 
 export interface NodeFigures {
   seconds: number;

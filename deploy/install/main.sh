@@ -53,7 +53,7 @@ remove_all() {
   remove_service
   remove_container
   [ ! -e "$program/made-user" ] || userdel "$user"
-  rm -rf "$program" "$settings" "$state"
+  rm -rf "$program" "$settings" "$state" "$unit.d"
 }
 
 remove() {

@@ -1,6 +1,6 @@
 // The command line in the master's container, and a backup that is put back in another place.
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,11 +35,7 @@ beforeAll(async () => {
   };
 });
 
-/** A line of docs/backup.md, as somebody types it who has the clone and stands in `folder`. */
-function page(line: string): string {
-  return documented('docs/backup.md', line);
-}
-
+/** Where somebody stands who has the clone, and the backup in `folder`. */
 function typedIn({ project, settings }: Place) {
   const env = {
     ...process.env,
@@ -81,6 +77,24 @@ test('the command line in the container needs nobody to sign in, and leaves no s
   expect(counted.trim()).toBe('1');
 });
 
+test('what README.md and docs/command-line.md have typed in the container shows the fleet, and why nothing was run', async () => {
+  const said = async (line: string) => (await run('sh', ['-ec', line], typedIn(stack.place))).stdout;
+  const status = documented('README.md', 'docker compose exec master sealcast status');
+  expect(documented('docs/command-line.md', 'docker compose exec master sealcast status')).toBe(status);
+  expect(await said(status)).toMatch(/3/);
+  expect(await said(documented('docs/command-line.md', 'docker compose exec master sealcast --help'))).toContain(
+    'broadcast',
+  );
+  const order = documented(
+    'docs/command-line.md',
+    'docker compose exec -T master sealcast broadcast run --to node-1 -- /usr/bin/uptime || echo "ended with $?"',
+  );
+  // Its node lets itself be watched, and no more.
+  expect(await said(order)).toMatch(/node-1 +refused[^]*ended with 1\n$/);
+  await said(documented('docs/command-line.md', 'docker compose cp master:/var/lib/sealcast/keys/tls-ca.crt .'));
+  expect(readFileSync(join(folder, 'tls-ca.crt'), 'utf8')).toBe(stack.authority);
+});
+
 test('from the host, somebody signs in through nginx, under the authority that init made', async () => {
   const [authority, password] = [join(folder, 'tls-ca.crt'), join(folder, 'password')];
   writeFileSync(authority, stack.authority);
@@ -93,7 +107,16 @@ test('from the host, somebody signs in through nginx, under the authority that i
 });
 
 test('a backup that was taken while the master ran is put back in another place, and the same nodes come by themselves', async () => {
-  const take = page('docker compose exec -T master sealcast backup --passphrase-file - < passphrase > fleet.backup');
+  const take = documented(
+    'docs/backup.md',
+    'docker compose exec -T master sealcast backup --passphrase-file - < passphrase > fleet.backup',
+  );
+  expect(
+    documented(
+      'README.md',
+      'docker compose exec -T master sealcast backup --passphrase-file - < passphrase > fleet.backup',
+    ),
+  ).toBe(take);
   expect((await run('sh', ['-ec', take], typedIn(stack.place))).stderr).toContain('Backed up 3 nodes');
   const takenAt = Date.now();
   const nodes = services.filter((name) => name.startsWith('node-')).map((name) => stack.container(name));
@@ -104,26 +127,35 @@ test('a backup that was taken while the master ran is put back in another place,
 
   const free = await freePlace();
   const ports = Object.fromEntries(Object.entries(stack.place.settings).filter(([name]) => name.startsWith('mq_')));
-  const place: Place = { ...free, settings: { ...free.settings, ...ports, init_nodes: '0' } };
+  const place: Place = { ...free, settings: { ...free.settings, ...ports, init_nodes: '0', demo_nodes: '0' } };
   try {
-    const inPlace = async (line: string) => (await run('sh', ['-ec', page(line)], typedIn(place))).stdout;
+    const inPlace = async (line: string) => (await run('sh', ['-ec', line], typedIn(place))).stdout;
     const proved = await inPlace(
-      'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast backup verify /backup/fleet.backup --passphrase-file - < passphrase',
+      documented(
+        'docs/backup.md',
+        'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast backup verify /backup/fleet.backup --passphrase-file - < passphrase',
+      ),
     );
-    expect(proved).toMatch(/can be put back\.\n(.*\n)+.* 3 nodes, \d+ samples, 1 order\n/);
+    expect(proved).toMatch(/can be put back\.\n(.*\n)+.* 3 nodes, \d+ samples, 2 orders\n/);
     expect(await filesIn(`${place.project}_keys`)).toEqual([]);
     const settings = await inPlace(
-      'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast backup settings /backup/fleet.backup --passphrase-file - < passphrase',
+      documented(
+        'docs/backup.md',
+        'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast backup settings /backup/fleet.backup --passphrase-file - < passphrase',
+      ),
     );
     expect(settings).toContain(`mq_join_sub_port=${place.settings['mq_join_sub_port']}\n`);
     const said = await inPlace(
-      'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast restore /backup/fleet.backup --passphrase-file - < passphrase',
+      documented(
+        'docs/backup.md',
+        'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast restore /backup/fleet.backup --passphrase-file - < passphrase',
+      ),
     );
     expect(said).toContain('Put back 3 nodes, as of');
     const keys = await filesIn(`${place.project}_keys`);
     expect(keys.length).toBeGreaterThan(9);
     expect(keys.map(({ mode, owner }) => `${mode} ${owner}`)).toEqual(keys.map(() => '600 36500:36500'));
-    await compose(place, 'up', '--detach', '--wait', 'master', 'nginx');
+    await inPlace(documented('docs/backup.md', 'docker compose up --wait'));
     await docker([
       'network',
       'connect',

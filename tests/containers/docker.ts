@@ -14,17 +14,6 @@ export async function docker(args: string[], settings: Record<string, string> = 
   return (await run('docker', args, options)).stdout;
 }
 
-/** The same, with something to read on its standard input. */
-export async function dockerWith(
-  input: string,
-  args: string[],
-  settings: Record<string, string> = {},
-): Promise<string> {
-  const running = run('docker', args, { cwd: root, env: { ...process.env, ...settings } });
-  running.child.stdin?.end(input);
-  return (await running).stdout;
-}
-
 /** Both outputs of a container so far. */
 export async function logsOf(container: string): Promise<string> {
   const { stdout, stderr } = await run('docker', ['logs', container], { maxBuffer: 2 ** 28 });

@@ -1,6 +1,6 @@
 // The page as somebody puts it on a name of his own: below a path, with his own certificate, and with HSTS.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -8,8 +8,9 @@ import { once } from 'node:events';
 import { beforeAll, expect, test } from 'vitest';
 import { MasterClient } from '@sealcast/cli/api/master-client';
 import { ableToBrowse, browserIn } from './browser.ts';
-import { docker, dockerWith } from './docker.ts';
 import { addressesOf } from './reach.ts';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
 import { Stack } from './stack.ts';
 import { testssl } from './testssl.ts';
 
@@ -148,25 +149,33 @@ async function shown(): Promise<unknown> {
 }
 
 test('a certificate of your own is taken up and renewed while nobody is turned away', async () => {
-  const { place } = stack;
-  const give = async ({ certificate, key }: { certificate: string; key: string }): Promise<string> => {
-    const command = ['compose', '--project-name', place.project, 'run', '--rm', '-T', 'init', 'certificate'];
-    return await dockerWith(certificate + key, command, place.settings);
+  const folder = mkdtempSync(join(tmpdir(), 'sealcast-expose-'));
+  const both = documented(
+    'docs/expose.md',
+    'cat fullchain.pem privkey.pem | docker compose run --rm -T init certificate && docker compose kill -s HUP nginx',
+  );
+  const [give = ''] = both.split(' && ');
+  const typedWith = async ({ certificate, key }: { certificate: string; key: string }, line: string) => {
+    writeFileSync(join(folder, 'fullchain.pem'), certificate);
+    writeFileSync(join(folder, 'privkey.pem'), key, { mode: 0o600 });
+    return await typed(line, { ...stack.shell, cwd: folder });
   };
   expect(await shown()).toBe('localhost');
   const own = ownCertificate();
-  await expect(give({ ...own, key: ownCertificate().key })).rejects.toThrow('no certificate that belongs');
-  expect(await give(own)).toContain('localhost');
+  await expect(typedWith({ ...own, key: ownCertificate().key }, both)).rejects.toThrow('no certificate that belongs');
+  expect(await shown()).toBe('localhost');
+  expect(await typedWith(own, give)).toContain('localhost');
   // Not before nginx is told.
   expect(await shown()).toBe('localhost');
   const statuses = new Set<number>();
   const until = AbortSignal.timeout(30_000);
   const either = new MasterClient(url, stack.authority + own.certificate);
-  await docker(['compose', '--project-name', place.project, 'kill', '--signal', 'HUP', 'nginx'], place.settings);
+  await typedWith(own, both);
   do {
     statuses.add((await either.ask('api/health')).status);
     until.throwIfAborted();
   } while ((await shown()) !== 'own.example');
   statuses.add((await new MasterClient(url, own.certificate).ask('api/health')).status);
   expect([...statuses]).toEqual([200]);
+  rmSync(folder, { recursive: true });
 });

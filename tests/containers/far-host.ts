@@ -1,13 +1,18 @@
 // A second machine with a network of its own: Debian under systemd, which reaches this machine by one address and nothing else of it.
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, connect, type Server } from 'node:net';
 import { promisify } from 'node:util';
 import { docker } from './docker.ts';
+import { Passages } from './passages.ts';
 import { tag } from './stack.ts';
 
-const image = `sealcast-test-far-host:${tag}`;
 const run = promisify(execFile);
+
+/** Its image, built. */
+export async function farHostImage(): Promise<string> {
+  const image = `sealcast-test-far-host:${tag}`;
+  await docker(['build', '-q', '-t', image, '-f', 'tests/containers/far-host.Dockerfile', 'tests/containers']);
+  return image;
+}
 
 export interface Outcome {
   code: number;
@@ -20,7 +25,7 @@ export class FarHost implements AsyncDisposable {
   readonly gateway: string;
   readonly #container: string;
   readonly #network: string;
-  readonly #passages: Server[] = [];
+  readonly #passages = new Passages();
 
   private constructor(container: string, network: string, gateway: string) {
     this.#container = container;
@@ -30,7 +35,7 @@ export class FarHost implements AsyncDisposable {
 
   /** Booted. */
   static async start(hostName: string): Promise<FarHost> {
-    await docker(['build', '-q', '-t', image, '-f', 'tests/containers/far-host.Dockerfile', 'tests/containers']);
+    const image = await farHostImage();
     const network = (await docker(['network', 'create', `sealcast-far-${process.pid}`])).trim();
     const gateway = await docker(['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', network]);
     // What systemd needs to keep services apart, and no more: not every engine may give all.
@@ -51,20 +56,12 @@ export class FarHost implements AsyncDisposable {
 
   /** Whoever connects to `port` of the gateway comes out at `port` of 127.0.0.1 here. */
   async let(ports: readonly (number | string)[]): Promise<void> {
-    for (const port of ports.map(Number)) {
-      const server = createServer((near) => {
-        const far = connect(port, '127.0.0.1');
-        near.pipe(far).pipe(near);
-        for (const socket of [near, far])
-          socket.on('error', () => {
-            near.destroy();
-            far.destroy();
-          });
-      });
-      this.#passages.push(server);
-      server.listen(port, this.gateway);
-      await once(server, 'listening');
-    }
+    await this.#passages.open(this.gateway, ports);
+  }
+
+  /** Puts a folder of this machine into pat's. */
+  async bring(folder: string, name: string): Promise<void> {
+    await docker(['cp', folder, `${this.#container}:/home/pat/${name}`]);
   }
 
   /** Runs a line of shell as root. */
@@ -109,7 +106,7 @@ export class FarHost implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const passage of this.#passages) passage.close();
+    this.#passages[Symbol.dispose]();
     await docker(['rm', '--force', '--volumes', this.#container]);
     await docker(['network', 'rm', this.#network]);
   }

@@ -1,14 +1,26 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeView } from '@sealcast/master/fleet/views';
 import { beforeAll, expect, test } from 'vitest';
 import { MasterClient } from '@sealcast/cli/api/master-client';
-import { beside, docker, filesIn, inVolume, logLine, logsOf } from './docker.ts';
+import { documented } from '../documents/commands.ts';
+import { Typed, typed } from '../documents/typed.ts';
+import { beside, docker, filesIn, inVolume, logLine, logsOf, root } from './docker.ts';
+import { farHostImage } from './far-host.ts';
 import { services, Stack } from './stack.ts';
 
 const nodeNames = ['node-1', 'node-2', 'node-3'];
 let stack: Stack;
 let client: MasterClient;
+let folder: string;
 
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sealcast-fleet-'));
+  return () => rmSync(folder, { recursive: true });
+});
 beforeAll(async () => {
   stack = await Stack.start();
   return async () => await stack[Symbol.asyncDispose]();
@@ -77,6 +89,75 @@ test('Prometheus reads metrics through nginx with the token, and nobody without'
   expect(body).toContain('\nsealcast_nodes{state="alive"} 3\n');
 });
 
+test('curl is told by the API what docs/api.md says, and live', async () => {
+  writeFileSync(join(folder, 'tls-ca.crt'), stack.authority);
+  const url = documented('docs/api.md', 'url=https://localhost:8443').replace('8443', String(stack.place.httpsPort));
+  const asked = async (line: string) => await typed(`${url}\n${line}`, { cwd: folder });
+  const session = documented(
+    'docs/api.md',
+    `(umask 077; echo '{"name":"admin","password":"…"}' | curl -sS --cacert tls-ca.crt -c cookies -H 'content-type: application/json' -d @- "$url/api/session")`,
+  );
+  expect(await asked(session)).toMatch(/^{"error":".+"}$/);
+  expect(await asked(session.replace('…', await stack.password()))).toBe('');
+  const nodes = await asked(documented('docs/api.md', 'curl -sS --cacert tls-ca.crt -b cookies "$url/api/nodes"'));
+  expect((JSON.parse(nodes) as { nodes: NodeView[] }).nodes.map(({ name }) => name).toSorted()).toEqual(nodeNames);
+  await asked(documented('docs/api.md', 'curl -sS --cacert tls-ca.crt -b cookies "$url/docs/json" > openapi.json'));
+  const described = JSON.parse(readFileSync(join(folder, 'openapi.json'), 'utf8')) as Record<string, object>;
+  expect(described).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
+  expect(Object.keys(described['paths'] ?? {})).toContain('/api/nodes');
+  const line = documented('docs/api.md', 'curl -sS --cacert tls-ca.crt -b cookies -N "$url/api/events"');
+  await using events = new Typed(`${url}\n${line}`, { cwd: folder });
+  await events.says(/^event: node\ndata: {.+}\n/m);
+});
+
+test('the command line signs in from a clone as docs/command-line.md has it, and out again', async () => {
+  writeFileSync(join(folder, 'tls-ca.crt'), stack.authority);
+  for (const part of ['scripts', 'services', 'node_modules', 'package-lock.json'])
+    symlinkSync(join(root, part), join(folder, part));
+  const here = { cwd: folder, settings: { HOME: folder, XDG_STATE_HOME: '', XDG_CONFIG_HOME: '' } };
+  const signIn = documented(
+    'docs/command-line.md',
+    'scripts/sealcast sign-in https://localhost:8443 --ca tls-ca.crt',
+  ).replace('8443', String(stack.place.httpsPort));
+  // A password is asked for at a terminal.
+  await using terminal = new Typed(`script -qec '${signIn}' /dev/null`, here);
+  await terminal.says(/Password of admin/);
+  terminal.answer(await stack.password());
+  await terminal.says(/Signed in as admin/);
+  expect(await terminal.ended).toBe(0);
+  const listed = await typed(documented('docs/command-line.md', 'scripts/sealcast nodes'), here);
+  for (const name of nodeNames) expect(listed).toContain(name);
+  await typed(documented('docs/command-line.md', 'scripts/sealcast sign-out'), here);
+  await expect(typed('scripts/sealcast nodes', here)).rejects.toThrow(/ended with 3/);
+});
+
+test('Prometheus is given the token and the authority as docs/monitoring.md has it', async () => {
+  // What the package of Prometheus has made, on a machine of its own: what sudo is to do is done there.
+  const inside = `useradd --system prometheus; "$@"; cd /etc/prometheus; stat -c '%n %a %U' *; cat *; rm *`;
+  const there = `docker run --rm -i --network=none --tmpfs /etc/prometheus --entrypoint=sh ${await farHostImage()}`;
+  writeFileSync(join(folder, 'sudo'), `#!/bin/sh\nexec ${there} -ec '${inside.replaceAll("'", `'\\''`)}' sh "$@"\n`, {
+    mode: 0o755,
+  });
+  const { settings } = stack.shell;
+  const here = { cwd: stack.shell.cwd, settings: { ...settings, PATH: `${folder}:${process.env['PATH']}` } };
+  const token = await typed(
+    documented(
+      'docs/monitoring.md',
+      'docker compose exec -T master cat /var/lib/sealcast/keys/metrics.token | sudo install -m 0400 -o prometheus /dev/stdin /etc/prometheus/sealcast.token',
+    ),
+    here,
+  );
+  expect(token).toBe(`sealcast.token 400 prometheus\n${await inVolume(stack.volume('keys'), 'cat /v/metrics.token')}`);
+  const authority = await typed(
+    documented(
+      'docs/monitoring.md',
+      'docker compose exec -T master cat /var/lib/sealcast/keys/tls-ca.crt | sudo install -m 0444 /dev/stdin /etc/prometheus/sealcast-ca.crt',
+    ),
+    here,
+  );
+  expect(authority).toBe(`sealcast-ca.crt 444 root\n${stack.authority}`);
+});
+
 test('live updates come through nginx one by one, as they happen', async () => {
   const arrivals: number[] = [];
   for await (const event of await client.events(AbortSignal.timeout(15_000))) {
@@ -139,4 +220,21 @@ test('no secret stands in what the engine tells of the containers, or in their l
   expect(told).toContain('mq_invite_code=/var/lib/sealcast/nodes/invite-1');
   expect(told).toContain('a new node joined');
   expect(secrets.filter((secret) => told.includes(secret))).toEqual([]);
+});
+
+test('another token takes the place of the one that was deleted', async () => {
+  const token = async () => (await inVolume(stack.volume('keys'), 'cat /v/metrics.token')).trim();
+  const before = await token();
+  await typed(
+    documented(
+      'docs/monitoring.md',
+      'docker compose run --rm --entrypoint rm init /var/lib/sealcast/keys/metrics.token',
+    ),
+    stack.shell,
+  );
+  await typed(documented('docs/monitoring.md', 'docker compose up --wait --force-recreate init master'), stack.shell);
+  const answers = [before, await token()].map(
+    async (one) => (await client.ask('metrics', { authorization: `Bearer ${one}` })).status,
+  );
+  expect(await Promise.all(answers)).toEqual([401, 200]);
 });

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
 import { failed } from './cis.ts';
 import { beside, docker, inVolume, logLine } from './docker.ts';
 import { unpack } from './images.ts';
@@ -164,7 +166,7 @@ test('everything stops within five seconds, in order, with a page open', async (
   const events = await client.events(AbortSignal.timeout(60_000));
   await events.next();
   const began = performance.now();
-  await compose(stack.place, 'stop');
+  await typed(documented('docs/monitoring.md', 'docker compose stop'), stack.shell);
   expect(performance.now() - began).toBeLessThan(5000);
   const project = `label=com.docker.compose.project=${stack.place.project}`;
   const ids = (await docker(['ps', '--all', '--quiet', '--filter', project])).split('\n').filter(Boolean);

@@ -10,6 +10,8 @@ import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { procFiles } from '../../scripts/proc-files.ts';
 import { buildImage, docker, root } from './docker.ts';
 import { host_propagation } from './host-propagation.ts';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
 import { Stack, tag } from './stack.ts';
 
 const run = promisify(execFile);
@@ -211,6 +213,8 @@ test('the line installs a container that shows the machine; what fails after it 
     expect(seen).toMatch(/"Memory":67108864/);
     expect(seen).toMatch(/"CapDrop":\["ALL"\]/);
     expect(seen).not.toContain('sealcast1:');
+    const log = documented('docs/install-node.md', 'docker logs sealcast-node').replace('sealcast-node', name);
+    expect(await typed(log, { cwd: root })).toContain('joined');
     const mounts = await docker(['inspect', '--format', '{{range .Mounts}}{{.RW}} {{.Destination}}\n{{end}}', name]);
     expect(mounts.split('\n').filter((mount) => mount.startsWith('true'))).toEqual(['true /var/lib/sealcast/state']);
     await expectNoProcess(name);

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, rmSync, statSync, appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
 import { docker, root } from './docker.ts';
 import { freshClone } from './fresh-clone.ts';
 import { type Architecture, architectures, bake, bakedImage, unpack } from './images.ts';
@@ -12,7 +14,8 @@ let clone: string;
 
 beforeAll(async () => {
   clone = freshClone();
-  await bake([], labels, clone);
+  const settings = { ...labels, version: tag };
+  await typed(documented('docs/offline.md', 'docker buildx bake'), { cwd: clone, settings });
 });
 afterAll(() => rmSync(clone, { recursive: true }));
 

@@ -8,7 +8,9 @@ import { formatInvite, parseInvite } from '@sealcast/channel/invite';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { installLine, removeLine, type InstallOrder } from '../../services/dashboard/src/invite/install-line.ts';
-import { docker, inVolume } from './docker.ts';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
+import { docker, inVolume, root } from './docker.ts';
 import { unpack } from './unpacked.ts';
 import { FarHost } from './far-host.ts';
 import { Stack } from './stack.ts';
@@ -190,8 +192,19 @@ test('a machine with neither systemd nor Docker is told so, and nothing is left'
   expect(await far.everything()).toEqual(untouched);
 });
 
+/** The line of docs/install-node.md, with what stands in the place of the dots, and another master. */
+function documentedLine({ program, invite, from }: InstallOrder): string {
+  const line = documented(
+    'docs/install-node.md',
+    `(h=…; u='https://master.lan:8443/install'; f=$(mktemp) && (trap "" XFSZ; ulimit -f 128; timeout 60 curl -fsSk -o "$f" "$u/$h.sh") && echo "$h  $f" | sha256sum -c - >/dev/null && echo 'sealcast1:…' | sh "$f" "$u"; s=$?; rm -f "$f"; exit $s)`,
+  );
+  const filled = line.replace('h=…', `h=${program}`).replace('sealcast1:…', invite);
+  return filled.replaceAll('https://master.lan:8443/install', from);
+}
+
 test('one line installs the node as a service, and the page shows the machine', async () => {
   const { line, order } = await invited();
+  expect(documentedLine(order)).toBe(line);
   const { code, text } = await far.paste(line);
   expect([code, text]).toEqual([0, expect.stringContaining('this machine has joined, and its node runs as a service')]);
   expect(text).not.toContain(order.invite);
@@ -199,15 +212,16 @@ test('one line installs the node as a service, and the page shows the machine', 
   expect(node?.facts?.kernel).toBe(await said('uname -r'));
   expect(node?.sample?.memory.total).toBe(1024 * Number(await said("awk '/^MemTotal/ {print $2}' /proc/meminfo")));
   expect(node?.facts?.cpu.threads).toBe(Number(await said('nproc --all')));
-  const root = node?.sample?.disks.find(({ mount }) => mount === '/');
-  expect(root?.total).toBe(Number(await said('df --block-size=1 --output=size / | tail -n 1')));
+  const disk = node?.sample?.disks.find(({ mount }) => mount === '/');
+  expect(disk?.total).toBe(Number(await said('df --block-size=1 --output=size / | tail -n 1')));
   expect(await said("find /tmp -name 'tmp.*'")).toBe('');
 });
 
 test('the service is the one that its unit describes: hardened, and with nothing of the system in it but the kernel', async () => {
-  // In tenths: 2.0 of 10.
-  const { code, text } = await far.root('systemd-analyze security --threshold=20 --no-pager sealcast-node');
-  expect([code, text]).toEqual([0, expect.any(String)]);
+  const report = await said(documented('docs/install-node.md', 'systemd-analyze security sealcast-node'));
+  expect(readFileSync(join(root, 'docs/install-node.md'), 'utf8')).toContain(
+    `gives it ${/exposure level for sealcast-node\.service: ([\d.]+)/.exec(report)?.[1]} of 10`,
+  );
   const pid = await said('systemctl show --property MainPID --value sealcast-node');
   const status = await said(`cat /proc/${pid}/status`);
   const user = await said('id -u sealcast-node');
@@ -228,6 +242,18 @@ test('the invite stands in no argument and no environment of a process, and in n
   const pid = await said('systemctl show --property MainPID --value sealcast-node');
   const seen = `tr '\\0' '\\n' </proc/${pid}/environ; tr '\\0' '\\n' </proc/${pid}/cmdline; journalctl --no-pager --quiet`;
   expect(await said(seen)).not.toContain('sealcast1:');
+  expect(await said(documented('docs/install-node.md', 'journalctl -u sealcast-node'))).toContain('joined');
+});
+
+test("its limits are for the machine's own people to change", async () => {
+  // systemctl asks for a terminal, and for an editor: here one that writes what somebody would.
+  const editor = String.raw`printf '#!/bin/sh\nshift $(($# - 1))\nprintf "[Service]\\nMemoryMax=96M\\n" >"$1"\n' >/usr/local/bin/editor; chmod 755 /usr/local/bin/editor`;
+  const line = documented('docs/install-node.md', 'sudo systemctl edit sealcast-node');
+  expect(await far.root(editor)).toMatchObject({ code: 0 });
+  expect(await far.paste(`script -qec '${line}' /dev/null`)).toMatchObject({ code: 0 });
+  expect(await said('rm /usr/local/bin/editor; systemctl show --property MemoryMax --value sealcast-node')).toBe(
+    String(96 * 2 ** 20),
+  );
 });
 
 test('a line again, with wget, makes the program anew, and the node stays who it is', async () => {
@@ -266,10 +292,26 @@ test('a node that can not be made anew goes on as it was', async () => {
 });
 
 test('one line removes it, and leaves nothing', async () => {
-  const { code, text } = await far.paste(removeLine);
+  expect(documented('docs/install-node.md', 'sudo /opt/sealcast-node/setup remove')).toBe(removeLine);
+  const { code, text } = await far.paste(documented('README.md', 'sudo /opt/sealcast-node/setup remove'));
   expect([code, text]).toEqual([0, expect.stringContaining('the node is gone from this machine')]);
   expect(await far.everything()).toEqual(untouched);
   expect(await said('systemctl list-unit-files --no-legend "sealcast*"; systemctl --failed --no-legend')).toBe('');
+});
+
+test('without a way to the page the files are taken there by hand', async () => {
+  const { order } = await invited();
+  const carried = mkdtempSync(join(tmpdir(), 'sealcast-carried-'));
+  const here = { ...stack.shell, cwd: carried };
+  await typed(documented('docs/install-node.md', 'docker compose cp master:/app/install .'), here);
+  await far.bring(join(carried, 'install'), 'install');
+  rmSync(carried, { recursive: true });
+  const line = documented('docs/install-node.md', "echo 'sealcast1:…' | sh install/*.sh ./install");
+  const { code, text } = await far.paste(`cd && ${line.replace('sealcast1:…', order.invite)}`);
+  expect([code, text]).toEqual([0, expect.stringContaining('this machine has joined, and its node runs as a service')]);
+  expect((await far.paste(removeLine)).code).toBe(0);
+  expect((await far.root('rm -r /home/pat/install')).code).toBe(0);
+  expect(await far.everything()).toEqual(untouched);
 });
 
 test('who is refused is told why, and can take it back', async () => {

@@ -16,21 +16,22 @@ const settings = { sealcast_tag: tag, COMPOSE_DISABLE_ENV_FILE: '1' };
 const able =
   (process.getuid?.() === 0 && ['/usr/sbin/dockerd', '/usr/bin/dockerd'].some(existsSync)) ||
   process.env['CI'] === 'true';
+const withSum = documented('docs/offline.md', './scripts/images load sealcast.tar.gz SHA256');
 let engine: SecondEngine;
 let clone: string;
 let archive: string;
 
 const packed = (file: string): number => statSync(join(clone, file)).size / 1e6;
 
-/** Types a line of docs/offline.md in the clone, on this machine. */
+/** Types a line in the clone, on this machine. */
 async function typedHere(line: string): Promise<void> {
   const options = { cwd: clone, env: { ...process.env, ...settings }, maxBuffer: 2 ** 28 };
-  await run('sh', ['-ec', documented('docs/offline.md', line)], options);
+  await run('sh', ['-ec', line], options);
 }
 
 /** The same on the machine without a way out; gives all that was said. */
 async function typedThere(line: string): Promise<string> {
-  return await there('sh', '-ec', documented('docs/offline.md', line));
+  return await there('sh', '-ec', line);
 }
 
 /** What is told, in the clone, on the machine without a way out. */
@@ -42,8 +43,8 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
   beforeAll(async () => {
     clone = freshClone();
     archive = join(clone, 'sealcast.tar.gz');
-    await typedHere('./scripts/images save sealcast.tar.gz');
-    await typedHere('./scripts/images save sealcast-pi.tar.gz --arm64 node');
+    await typedHere(documented('docs/offline.md', './scripts/images save sealcast.tar.gz'));
+    await typedHere(documented('docs/offline.md', './scripts/images save sealcast-pi.tar.gz --arm64 node'));
     engine = await SecondEngine.start();
   });
   afterAll(async () => {
@@ -64,7 +65,7 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
     writeFileSync(`${other}.sha256`, `${sum}  other.tar.gz\n`);
     appendFileSync(other, '\0');
     await expect(there('scripts/images', 'load', other)).rejects.toThrow(/is not what was saved.*Nothing was loaded/s);
-    await expect(there('scripts/images', 'load', archive, 'a'.repeat(64))).rejects.toThrow(/is not what was saved/);
+    await expect(typedThere(withSum.replace('SHA256', 'a'.repeat(64)))).rejects.toThrow(/is not what was saved/);
     expect(await there('docker', 'image', 'ls', '--quiet')).toBe('');
     rmSync(other);
   });
@@ -91,10 +92,10 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
   });
 
   test('with the file that was saved, `docker compose up --wait` starts everything, and builds nothing', async () => {
-    const said = await typedThere('./scripts/images load sealcast.tar.gz');
+    const said = await typedThere(documented('docs/offline.md', './scripts/images load sealcast.tar.gz'));
     for (const name of ['init', 'master', 'relay', 'node']) expect(said).toContain(`images: sealcast-${name}:${tag}\n`);
     try {
-      const started = await typedThere('docker compose up --wait');
+      const started = await typedThere(documented('docs/offline.md', 'docker compose up --wait'));
       expect(started).not.toMatch(/build/i);
       const services = (await there('docker', 'compose', 'ps', '--format', '{{.Service}} {{.Health}}'))
         .trim()

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { NodeView } from '@sealcast/master/fleet/views';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
 import { type Flow, listenTo } from './capture.ts';
-import { beside, docker, filesIn, inVolume, logLine } from './docker.ts';
+import { beside, docker, filesIn, inVolume, logLine, root } from './docker.ts';
 import { reach } from './reach.ts';
 import { compose, type Place, Stack } from './stack.ts';
 
@@ -136,4 +138,16 @@ test('what goes in and out of the relay holds neither text, nor names, nor ids',
   expect(carried.filter(({ bytes }) => bytes.indexOf(greeting) === 0).length).toBeGreaterThanOrEqual(8);
   for (const secret of [text, 'node-far', far.id, Buffer.from(far.id, 'hex')])
     expect([String(secret), holds(secret)]).toEqual([String(secret), false]);
+});
+
+test('`--profile far down -v` takes it away with everything else', async () => {
+  const files = { ...stack.shell.settings, COMPOSE_FILE: place.settings['COMPOSE_FILE'] ?? '' };
+  await typed(documented('README.md', 'docker compose --profile far down -v'), { cwd: root, settings: files });
+  const label = ['--filter', `label=com.docker.compose.project=${place.project}`, '--quiet'];
+  const lists = [
+    ['ps', '--all'],
+    ['volume', 'ls'],
+    ['network', 'ls'],
+  ];
+  expect(await Promise.all(lists.map(async (list) => await docker([...list, ...label])))).toEqual(['', '', '']);
 });

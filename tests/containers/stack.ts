@@ -1,8 +1,10 @@
 // The project's own Compose file under a name and ports that nothing else has.
 import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { DockerComposeEnvironment, type StartedDockerComposeEnvironment } from 'testcontainers';
 import { freePorts } from '../../scripts/free-ports.ts';
 import { MasterClient } from '@sealcast/cli/api/master-client';
+import type { Where } from '../documents/typed.ts';
 import { buildImage, docker, root } from './docker.ts';
 
 /** Of this checkout's images: two checkouts that are tested side by side don't take each other's. */
@@ -83,6 +85,13 @@ export class Stack implements AsyncDisposable {
 
   get url(): string {
     return `https://localhost:${this.place.httpsPort}/`;
+  }
+
+  /** Where somebody stands who types `docker compose` for this stack; another folder serves as well. */
+  get shell(): Where & { settings: Record<string, string> } {
+    const { project, settings } = this.place;
+    const file = join(root, 'docker-compose.yml');
+    return { cwd: root, settings: { ...settings, COMPOSE_PROJECT_NAME: project, COMPOSE_FILE: file } };
   }
 
   container(service: string): string {

@@ -10,22 +10,24 @@ export interface Command {
   file: string;
   /** Of the line that it begins on, from 1. */
   line: number;
-  /** As it is typed: lines that end in a backslash are one, and runs of spaces are one. */
+  /** As it is typed: lines that end in a backslash are one, with a space between them. */
   text: string;
 }
 
 const shells = new Set(['sh', 'bash', 'console']);
 /** What stands between backquotes in a sentence is a command if it begins with one of these and goes on. */
 const programs =
-  /^(?:[A-Za-z_]+=\S+ )*(?:sudo )?(?:docker |git |npm |curl |\.\/scripts\/|\.ci\/|sealcast [a-z]|systemctl |promtool )/;
+  /^(?:[A-Za-z_]+=\S+ )*(?:sudo |docker |git |npm |curl |\.\/scripts\/|\.ci\/|sealcast [a-z]|systemctl |systemd-analyze |journalctl |promtool )/;
+/** It tells what has changed, and nobody to type anything; an older version's commands need not be those of this one. */
+const history = 'CHANGELOG.md';
 
-/** Markdown files that the project keeps. */
+/** Markdown files that the project keeps, and people work by. */
 export function documents(): string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
     cwd: root,
     encoding: 'utf8',
   });
-  return listed.split('\n').filter(Boolean);
+  return listed.split('\n').filter((file) => file !== '' && file !== history);
 }
 
 function joined(lines: string[], file: string, first: number): Command[] {
@@ -35,7 +37,7 @@ function joined(lines: string[], file: string, first: number): Command[] {
     const text = line.trim();
     if (begun === undefined && (text === '' || text.startsWith('#'))) continue;
     begun ??= { file, line: first + index, text: '' };
-    begun.text = `${begun.text} ${text.replace(/\\$/, '')}`.replace(/\s+/g, ' ').trim();
+    begun.text = `${begun.text} ${text.replace(/\\$/, '').trimEnd()}`.trimStart();
     if (text.endsWith('\\')) continue;
     commands.push(begun);
     begun = undefined;
@@ -51,6 +53,8 @@ export function commandsOf(file: string): Command[] {
   for (let at = 0; at < lines.length; at += 1) {
     const fence = /^\s*(```+)\s*(\w*)/.exec(lines[at] ?? '');
     if (fence === null) {
+      // A command that went on in the next line would be read by nobody.
+      if ((lines[at]?.match(/`/g)?.length ?? 0) % 2 === 1) throw new Error(`${file}:${at + 1}: a lone backquote`);
       for (const [, text = ''] of (lines[at] ?? '').matchAll(/`([^`]+)`/g))
         if (programs.test(text)) commands.push({ file, line: at + 1, text });
       continue;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { documented } from '../documents/commands.ts';
 
 const root = join(import.meta.dirname, '../..');
-const demo = join(root, 'scripts/demo');
 const started: ChildProcess[] = [];
 let folder = '';
 
@@ -72,8 +72,9 @@ beforeAll(() => {
 });
 
 test('demo --check ends with one line of figures and leaves nothing behind', () => {
-  const { status, stdout, stderr } = spawnSync(demo, ['--check'], {
+  const { status, stdout, stderr } = spawnSync('sh', ['-ec', documented('README.md', './scripts/demo --check')], {
     encoding: 'utf8',
+    cwd: root,
     env: { ...process.env, TMPDIR: folder },
   });
   expect(stderr).not.toContain('failed');
