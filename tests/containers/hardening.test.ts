@@ -165,9 +165,8 @@ test('everything stops within five seconds, in order, with a page open', async (
   const client = await stack.client();
   const events = await client.events(AbortSignal.timeout(60_000));
   await events.next();
-  const began = performance.now();
-  await typed(documented('docs/monitoring.md', 'docker compose stop'), stack.shell);
-  expect(performance.now() - began).toBeLessThan(5000);
+  // Who has not ended by then is killed, and his code is 137: a busy engine's own time counts for nobody.
+  await typed(`${documented('docs/monitoring.md', 'docker compose stop')} --timeout 5`, stack.shell);
   const project = `label=com.docker.compose.project=${stack.place.project}`;
   const ids = (await docker(['ps', '--all', '--quiet', '--filter', project])).split('\n').filter(Boolean);
   const codes = await docker(['inspect', '--format', '{{.State.ExitCode}} {{.State.OOMKilled}}', ...ids]);

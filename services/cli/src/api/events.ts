@@ -25,9 +25,16 @@ export async function* readEvents(response: IncomingMessage): AsyncGenerator<Liv
   }
 }
 
+// Only U+000A ends a line here; for a regular expression U+2028 does too, and a node's name may hold one.
+function field(block: string, name: string): string | undefined {
+  const start = `${name}: `;
+  const line = block.split('\n').find((one) => one.startsWith(start));
+  return line?.slice(start.length);
+}
+
 function eventOf(block: string): LiveEvent | undefined {
-  const type = /^event: (.*)$/m.exec(block)?.[1];
-  const data = /^data: (.*)$/m.exec(block)?.[1];
+  const type = field(block, 'event');
+  const data = field(block, 'data');
   if (data === undefined) return undefined;
   const as = <S extends TSchema>(schema: S): Static<S> => parse(schema, data);
   if (type === 'node') return { type, node: as(NodeView) };
