@@ -119,10 +119,10 @@ test('the command line signs in from a clone as docs/command-line.md has it, and
     'docs/command-line.md',
     'scripts/sealcast sign-in https://localhost:8443 --ca tls-ca.crt',
   ).replace('8443', String(stack.place.httpsPort));
-  // A password is asked for at a terminal.
-  await using terminal = new Typed(`script -qec '${signIn}' /dev/null`, here);
+  // A password is asked for at a terminal, whose Enter is a carriage return.
+  await using terminal = new Typed(`script -qec 'stty cols 80 rows 24; ${signIn}' /dev/null`, here);
   await terminal.says(/Password of admin/);
-  terminal.answer(await stack.password());
+  terminal.answer(`${await stack.password()}\r`);
   await terminal.says(/Signed in as admin/);
   expect(await terminal.ended).toBe(0);
   const listed = await typed(documented('docs/command-line.md', 'scripts/sealcast nodes'), here);
