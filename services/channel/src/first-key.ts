@@ -47,13 +47,18 @@ export class FirstKeyOpener {
   }
 
   // A failure is an error that is made, thrown and caught: microseconds that what opens would not take. So it takes them too.
+  // Neither has its stack written down, which would be most of that time.
   #decrypt(input: Buffer): Buffer | undefined {
     let opened: Buffer | undefined;
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     try {
       opened = privateDecrypt({ key: this.#rsa, ...oaep }, input);
       throw new Error('OAEP opened');
     } catch {
       return opened;
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
     }
   }
 }

@@ -9,11 +9,15 @@ import { hex, masterKeys, newDoor, newNode, pinned, refusalOf } from './parties.
 
 /** What OpenSSL said of each number that it was to decrypt; undefined where it opened. */
 const said: unknown[] = [];
+/** `Error.stackTraceLimit` as it was meanwhile. */
+const limits: number[] = [];
+const usual = Error.stackTraceLimit;
 
 // How much work OpenSSL did can't be told without timing it; by its error it can be seen how far it came.
 vi.mock('node:crypto', async (importOriginal) => {
   const crypto = await importOriginal<typeof Crypto>();
   const privateDecrypt: typeof crypto.privateDecrypt = (key, buffer) => {
+    limits.push(Error.stackTraceLimit);
     try {
       const opened = crypto.privateDecrypt(key, buffer);
       said.push(undefined);
@@ -28,6 +32,7 @@ vi.mock('node:crypto', async (importOriginal) => {
 
 beforeEach(() => {
   said.length = 0;
+  limits.length = 0;
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -54,6 +59,15 @@ test.each<[string, () => Uint8Array]>([
   const opener = new FirstKeyOpener(masterKeys.rsa[0], systemEntropy);
   expect(opener.open(wrapped())).toHaveLength(32);
   expect(said).toEqual(['ERR_OSSL_RSA_OAEP_DECODING_ERROR']);
+});
+
+test("no error's stack is written down meanwhile, and afterwards it is as it was", () => {
+  const opener = new FirstKeyOpener(masterKeys.rsa[0], systemEntropy);
+  opener.open(systemEntropy.wrapKey(rsa, randomBytes(32)));
+  expect(Error.stackTraceLimit).toBe(usual);
+  opener.open(randomBytes(256).fill(0, 0, 1));
+  expect(Error.stackTraceLimit).toBe(usual);
+  expect(limits).toEqual([0, 0]);
 });
 
 test('a first key opens, and what does not open gives another one each time', () => {
