@@ -1,43 +1,12 @@
-// What the protocol costs: sealing, opening and joining, without sockets, disks or other processes.
+// What sealing and opening cost, without sockets, disks or other processes.
 import { randomBytes } from 'node:crypto';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { EnvelopeKey } from '@sealcast/channel/envelope';
 import { kinds } from '@sealcast/channel/frame';
-import { MasterJoins } from '@sealcast/channel/join-master';
-import { NodeJoin } from '@sealcast/channel/join-node';
-import { newMasterKeys } from '@sealcast/channel/new-master-keys';
-import { newIdentitySecrets, nodeIdentity } from '@sealcast/channel/node-identity';
-import type { Sample, Welcome } from '@sealcast/channel/payloads';
+import type { Sample } from '@sealcast/channel/payloads';
 import { type Message, Session } from '@sealcast/channel/session';
 import { Bench } from 'tinybench';
-import { part } from './bench-part.ts';
-
-export interface Rate {
-  what: string;
-  perSecond: number;
-  /** half of the time it takes less */
-  medianMicroseconds: number;
-  /** once in a hundred it takes longer */
-  p99Microseconds: number;
-}
-
-const taskMs = 1000 * part;
-
-const microseconds = (milliseconds: number): number => Number((milliseconds * 1000).toFixed(2));
-
-async function measured(bench: Bench): Promise<Rate[]> {
-  const tasks = await bench.run();
-  return tasks.map(({ name, result }) => {
-    if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`);
-    const { mean, p50, p99 } = result.latency;
-    return {
-      what: name,
-      perSecond: Math.round(1000 / mean),
-      medianMicroseconds: microseconds(p50),
-      p99Microseconds: microseconds(p99),
-    };
-  });
-}
+import { measured, type Rate, taskMs } from './bench-rates.ts';
 
 const session = {
   keyId: randomBytes(8),
@@ -104,48 +73,4 @@ export async function reports(): Promise<{ frameBytes: number; rates: Rate[] }> 
     },
   );
   return { frameBytes, rates: await measured(bench) };
-}
-
-/** The master's side of a join. The nodes' side is prepared before each, and the roster and the disk are left out. */
-export async function joins(): Promise<{ perSecond: number; steps: Rate[] }> {
-  const keys = newMasterKeys();
-  const pinned = { rsa: keys.rsa[0].rsaSpki, signing: keys.signingPublic };
-  const master = new MasterJoins(keys, systemEntropy, () => undefined);
-  const welcome: Welcome = { epoch: 1, key: randomBytes(32), head: 0, through: 0, time: Date.now(), interval: 5 };
-  const greet = () => {
-    const hopSecret = { mechanism: 'curve', secret: randomBytes(32) } as const;
-    const identity = nodeIdentity(newIdentitySecrets(systemEntropy), hopSecret, randomBytes(16));
-    return new NodeJoin(pinned, identity, randomBytes(16), systemEntropy);
-  };
-  let hello: Uint8Array = new Uint8Array(0);
-  let confirm: Uint8Array = new Uint8Array(0);
-  const bench = new Bench({ time: taskMs });
-  bench.add(
-    'HELLO in, OFFER out',
-    () => {
-      master.hello(hello, performance.now());
-    },
-    {
-      beforeEach: () => {
-        ({ hello } = greet());
-      },
-    },
-  );
-  bench.add(
-    'CONFIRM in, WELCOME out',
-    () => {
-      master.confirm(confirm, performance.now(), () => welcome);
-    },
-    {
-      beforeEach: () => {
-        const node = greet();
-        const step = node.receive(master.hello(node.hello, performance.now()).frame);
-        if (step.type !== 'offer') throw new Error(`expected an offer, got ${step.type}`);
-        ({ confirm } = step);
-      },
-    },
-  );
-  const steps = await measured(bench);
-  const seconds = steps.reduce((sum, { perSecond }) => sum + 1 / perSecond, 0);
-  return { perSecond: Math.round(1 / seconds), steps };
 }

@@ -1,14 +1,16 @@
 // scripts/bench starts this once everything is built; what it does is said there.
 import { arch, availableParallelism, cpus } from 'node:os';
 import { parseArgs, styleText } from 'node:util';
-import { joins, type Rate, rawSeals, reports } from './bench-channel.ts';
+import { rawSeals, reports } from './bench-channel.ts';
+import { type Joins, joins } from './bench-joins.ts';
 import { nodeFigures, type NodeFigures } from './bench-node.ts';
+import type { Rate } from './bench-rates.ts';
 
 interface Figures {
   machine: typeof machine;
   seals: Rate[];
   report: { frameBytes: number; rates: Rate[] };
-  joins: { perSecond: number; steps: Rate[] };
+  joins: Joins;
   node: NodeFigures;
 }
 
@@ -53,10 +55,12 @@ function tables({ seals, report, joins: joined, node }: Figures): string {
     rateTable(report.rates),
     heading(
       "Joins, the master's side",
-      'MasterJoins: RSA-OAEP, X25519, ML-KEM-768, Ed25519, HKDF, AES-256-GCM; without the roster on disk and the nodes',
+      'MasterJoins: RSA-OAEP, X25519, ML-KEM-768, Ed25519, HKDF, AES-256-GCM; without the roster on disk and the nodes.',
+      "OpenSSL's part: RSA-OAEP, X25519 three times, ML-KEM-768 and Ed25519 twice alone, which bound it on this machine",
     ),
     rateTable(joined.steps),
     row('whole joins', number(joined.perSecond)),
+    row("OpenSSL's part, at best", number(joined.operations.perSecond)),
     heading(
       'A node',
       `The bundled one: ${node.reports} reports to a master on this machine within ${node.seconds.toFixed(0)} s`,
