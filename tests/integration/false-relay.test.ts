@@ -110,6 +110,19 @@ test('what a relay drops is asked for again, and nothing is missing afterwards',
     expect(node?.lines.filter((line) => line['text'] === text)).toHaveLength(1);
 });
 
+test('facts that a relay drops are sent again, and the node has its name', async () => {
+  await using here = await site();
+  const { relay, startNode } = here;
+  let dropped = 0;
+  relay.meddle = (carried) => {
+    if (carried.name === 'join' || carried.direction === 'down' || dropped === 3) return [carried];
+    dropped += 1;
+    return [];
+  };
+  await startNode('greenhouse');
+  expect(dropped).toBe(3);
+});
+
 test('what a relay repeats is refused and counted, and done once', async () => {
   await using here = await site();
   const { stack, admin, relay, startNode } = here;

@@ -142,7 +142,7 @@ export const schemas = {
   ask: map({ epoch: uint53, missing: (value) => array(0, 64, count)(value) && rising(value) }),
   leave: map({}),
   rotate: map({ identity: bytes(32), old: bytes(64), new: bytes(64) }),
-  ack: map({ through: uint53, head: uint53, epoch: count, time: ms }),
+  ack: map({ through: uint53, head: uint53, epoch: count, time: ms, 'facts?': count }),
   epoch: map({ epoch: count, key: bytes(32), head: uint53 }),
   rotated: map({ identity: bytes(32) }),
   command: map({ id: bytes(16), target: bytes(16), issued: ms, expires: ms, action }),

@@ -18,7 +18,7 @@ export const counts: Record<string, Record<string, number>> = {
   leave: { accepted: 1, refused: 43 },
   offer: { accepted: 1, refused: 34 },
   other: { accepted: 8, refused: 64 },
-  payloads: { accepted: 239, refused: 776 },
+  payloads: { accepted: 242, refused: 783 },
   receipt: { accepted: 3, refused: 43 },
   refusal: { accepted: 1, refused: 22 },
   replay: { series: 12 },

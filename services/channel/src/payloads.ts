@@ -159,7 +159,13 @@ export const rotateSchema = v.strictObject({
 });
 export type Rotate = v.InferOutput<typeof rotateSchema>;
 
-export const ackSchema = v.strictObject({ through: uint53, head: uint53, epoch: count, time: ms });
+export const ackSchema = v.strictObject({
+  through: uint53,
+  head: uint53,
+  epoch: count,
+  time: ms,
+  facts: v.optional(count),
+});
 export type Ack = v.InferOutput<typeof ackSchema>;
 
 export const epochSchema = v.strictObject({ epoch: count, key: bytes(32), head: uint53 });

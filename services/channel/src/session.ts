@@ -43,6 +43,7 @@ export class Session {
   readonly #secrets: Uint8Array[];
   readonly #window = new ReplayWindow();
   #sent: number;
+  #opened = 0;
   #erased = false;
 
   /** @throws Error where a length is wrong */
@@ -74,6 +75,11 @@ export class Session {
   /** The highest sequence taken from the other side. */
   get received(): number {
     return this.#window.highest;
+  }
+
+  /** The sequence of the message that `open` gave last; 0 before the first. */
+  get opened(): number {
+    return this.#opened;
   }
 
   /**
@@ -121,6 +127,7 @@ export class Session {
     this.#window.take(sequence);
     const message = decodeMessage(kind, bodyOf(plaintext, kind));
     if (message.kind === 'command' && !sameBytes(message.body.target, this.nodeId)) throw new Refusal('command.target');
+    this.#opened = sequence;
     return message;
   }
 

@@ -171,6 +171,7 @@ function startAlone(
         tellOfSpool(spool, log);
       },
       ack: ({ through }) => reporter.acknowledged(through),
+      untold: tellFacts,
       command: (command) => obey(command, orders),
       rotated: (rotated) => rotation.rotated(rotated),
       refused,

@@ -261,15 +261,17 @@ export const described: Described[] = [
   { schema: 'leave', base: {}, members: [], arrays: [], maps: [] },
   {
     schema: 'ack',
-    base: { through: 12, head: 41, epoch: 7, time: 1_800_000_005_000 },
+    base: { through: 12, head: 41, epoch: 7, time: 1_800_000_005_000, facts: 1 },
     members: [
       [['through'], 'uint53'],
       [['head'], 'uint53'],
       [['epoch'], 'count'],
       [['time'], 'uint53'],
+      [['facts'], 'count'],
     ],
     arrays: [],
     maps: [],
+    optional: ['facts'],
   },
   {
     schema: 'epoch',

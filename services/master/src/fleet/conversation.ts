@@ -27,6 +27,7 @@ export class Conversation {
       case 'report':
         return this.#report(live, message.body.samples, nowMs);
       case 'facts':
+        live.toldAt = Math.max(live.toldAt ?? 0, live.session.opened);
         return facts.take(node, message.body, nowMs);
       case 'receipt':
         return this.#receipt(live, message.body, nowMs);

@@ -31,7 +31,9 @@ export class DownLink {
     const live = this.#sessions.current(node);
     if (live === undefined) return;
     const through = this.#store.samples.through(node);
-    const body = { through, head: this.#epochs.head, epoch: this.#epochs.current.epoch, time: nowMs };
+    const { epoch } = this.#epochs.current;
+    const { toldAt: facts } = live;
+    const body = { through, head: this.#epochs.head, epoch, time: nowMs, ...(facts !== undefined && { facts }) };
     this.send(live, { kind: 'ack', body });
   }
 

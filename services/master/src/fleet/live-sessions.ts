@@ -46,6 +46,8 @@ export interface LiveSession {
   closesAt: number;
   /** The highest number of a sample that was said in it. */
   reported: number;
+  /** The sequence of the newest FACTS that was said in it. */
+  toldAt?: number;
   /** Ids of the commands that its instance has answered; a copy's answers are taken back. */
   readonly answered: Set<string>;
   /** There while it is watched; one for all sessions of its instance. */

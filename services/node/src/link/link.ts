@@ -38,6 +38,8 @@ interface LinkEvents {
   rekeyed: (welcome: Welcome) => void;
   lost: () => void;
   ack: (ack: Ack) => void;
+  /** FACTS that were sent have not come to the master. */
+  untold: () => void;
   command: (command: Command) => void;
   rotated: (rotated: Rotated) => void;
   refused: (code: RefusalCode) => void;
@@ -52,6 +54,8 @@ interface Life {
   older: Session | undefined;
   timers: Set<NodeJS.Timeout>;
   rekeying: boolean;
+  /** The sequence of the FACTS that were sent last in `session`; 0 where there are none. */
+  toldAt: number;
   /** Whether an ACK came: both ways of the data ports are open. */
   answered: boolean;
   /** Aborted with this life, and what is under way for it. */
@@ -81,6 +85,7 @@ export class Link {
     if (life === undefined) return false;
     try {
       life.loop.send(life.session.seal(message));
+      if (message.kind === 'facts') life.toldAt = life.session.sent;
     } catch (error) {
       // It fits no frame or no schema, or the session is worn out: no reason to end what else this node does.
       this.#options.log.error({ err: error, kind: message.kind }, 'a message could not be sealed');
@@ -214,6 +219,7 @@ export class Link {
       older: undefined,
       timers: new Set<NodeJS.Timeout>(),
       rekeying: false,
+      toldAt: 0,
       answered: false,
       ending: new AbortController(),
     };
@@ -257,6 +263,7 @@ export class Link {
         this.#answered(life);
         on.ack?.(message.body);
         this.#ask(life, message.body);
+        if (session === life.session && (message.body.facts ?? 0) < life.toldAt) on.untold?.();
         return;
       case 'command':
         on.command?.(message.body);
@@ -329,6 +336,7 @@ export class Link {
       life.hop.subscribe(session.topic);
       this.#retire(life, life.session);
       life.session = session;
+      life.toldAt = 0;
       if (welcome.epoch > life.reader.epoch) this.#advance(life, welcome);
       else this.#setEpoch(life, welcome);
       this.#later(life, this.#rekeyWait(), () => void this.#rekey(life));
