@@ -13,8 +13,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MasterClient } from '@sealcast/cli/api/master-client';
 import type { NodeView } from '@sealcast/master/fleet/views';
 import { documented } from '../documents/commands.ts';
-import { docker } from './docker.ts';
+import { docker, logLine } from './docker.ts';
 import { freshClone } from './fresh-clone.ts';
+import { Passages } from './passages.ts';
 import { freePlace, type Place } from './stack.ts';
 
 const run = promisify(execFile);
@@ -147,6 +148,50 @@ test('a new version comes with `git pull`, and the nodes are those that they wer
   const upgraded = await signedIn(await typed(password));
   const nodes = await upgraded.untilNodes((all) => all.every(({ state }) => state === 'alive'), soon());
   expect(nodes.map(({ id }) => id).toSorted()).toEqual(ids);
+});
+
+test('a relay on another machine is started and told to the master, and a node of its site joins through it', async () => {
+  using passages = new Passages();
+  const { project, settings } = place;
+  const relay = `${project}-relay`;
+  const named = (line: string) => line.replaceAll('sealcast-relay', relay);
+  // Of this machine at the engine's own network, which it has before a container is there, too.
+  const gateway = await docker(['network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'bridge']);
+  const address = gateway.trim();
+  settings['mq_public_host'] = address;
+  const ports = ['mq_sub_port', 'mq_pub_port', 'mq_join_sub_port', 'mq_join_pub_port'].map((name) => settings[name]!);
+  await passages.open(address, ports);
+  await typed('docker compose up --wait');
+  const client = await signedIn(await typed(password));
+  const { line: upstream } = JSON.parse((await client.ask('api/relays')).body) as { line: string };
+  await typed(named(documented('README.md', 'docker build -f Dockerfile.node --target relay -t sealcast-relay .')));
+  try {
+    const start = documented(
+      'README.md',
+      "docker run -d --name sealcast-relay --restart unless-stopped --init --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges -v sealcast-relay:/var/lib/sealcast/relay -p 36500-36503:36500-36503 -e mq_upstream='sealcast-hop1:…' -e mq_public_host=relay.lan sealcast-relay",
+    );
+    // Any ports of this machine: its site has the relay under an address of its own.
+    const anyPorts = start.replace('-p 36500-36503:', '-p 127.0.0.1::').replace('sealcast-hop1:…', upstream);
+    await typed(named(anyPorts));
+    await logLine(relay, /the master does not know this relay/);
+    const cat = documented('README.md', 'docker cp sealcast-relay:/var/lib/sealcast/relay/hop-line - | tar -xO');
+    const line = (await typed(named(cat))).trim();
+    const told = await client.ask('api/relays', { method: 'POST', json: { name: 'barn', line } });
+    const { id } = JSON.parse(told.body) as { id: string };
+    const invited = await client.ask('api/invites', { method: 'POST', json: { label: 'far', relay: id } });
+    const { invite } = JSON.parse(invited.body) as { invite: string };
+    const relayAddress = await docker(['inspect', '--format', '{{.NetworkSettings.IPAddress}}', relay]);
+    const site = ['--add-host', `relay.lan:${relayAddress.trim()}`, '--env', `mq_invite_code=${invite}`];
+    const state = ['--tmpfs', '/var/lib/sealcast/state:uid=36500,gid=36500,mode=0700', '--env', 'node_name=far'];
+    await docker(['run', '--detach', '--name', `${project}-far`, ...site, ...state, `sealcast-node:${project}`]);
+    await client.untilNodes((all) => all.some(({ name, sample }) => name === 'far' && sample !== null), soon());
+    const far = (await client.nodes()).find(({ name }) => name === 'far');
+    expect((await client.ask(`api/nodes/${far?.id}`, { method: 'DELETE' })).status).toBe(204);
+  } finally {
+    await docker(['rm', '--force', '--volumes', relay, `${project}-far`]);
+    await docker(['volume', 'rm', '--force', relay]);
+    await docker(['image', 'rm', relay]);
+  }
 });
 
 test('a removed node of the three is taken away, and the others start without it', async () => {

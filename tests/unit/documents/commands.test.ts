@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Command, commandsOf, documented, documents } from '../../documents/commands.ts';
-import { elsewhere, untyped } from '../../documents/elsewhere.ts';
+import { elsewhere } from '../../documents/elsewhere.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -31,16 +31,13 @@ function namesOf({ text }: Command): string[] {
   return /^\.\/scripts\/test (.+)$/.exec(text)?.[1]?.split(' ') ?? [];
 }
 
-test('every command in the documents is run by a test, but for those that are named', () => {
+test('every command in the documents is run by a test', () => {
   const commands = documents().flatMap(commandsOf);
   expect(commands.length).toBeGreaterThan(20);
   const left = commands.filter(
     (command) => !isTaken(command) && elsewhere[command.text] === undefined && namesOf(command).length === 0,
   );
-  // None is named here that there is not, or that a test has come for.
-  expect(untyped.filter((text) => !left.some((command) => command.text === text))).toEqual([]);
-  const unnamed = left.filter(({ text }) => !untyped.includes(text));
-  expect(unnamed.map(({ file, line, text }) => `${file}:${line}: ${text}`)).toEqual([]);
+  expect(left.map(({ file, line, text }) => `${file}:${line}: ${text}`)).toEqual([]);
 });
 
 test('the checks and suites that a document names are among those that run for every change', () => {
