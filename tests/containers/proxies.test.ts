@@ -250,3 +250,26 @@ describe('without a proxy', () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe('from nginx to a proxy, to none, and back', () => {
+  beforeAll(async () => {
+    if (extra.length > 0) await docker(['rm', '--force', '--volumes', ...extra.splice(0)]);
+    Object.assign(place.settings, { demo_nodes: '0' });
+    await compose(place, 'down', '--timeout', '1');
+  });
+
+  test.each([
+    ['docker-compose.yml', ['master', 'nginx']],
+    ['docker-compose.yml:deploy/compose.direct.yml', ['master']],
+    ['docker-compose.yml:deploy/compose.proxy.yml', ['master']],
+    ['docker-compose.yml', ['master', 'nginx']],
+  ])('an installation that runs goes over to %s by one command', async (files, services) => {
+    place.settings['COMPOSE_FILE'] = files;
+    await compose(place, 'up', '--wait');
+    expect((await compose(place, 'ps', '--services')).trim().split('\n').toSorted()).toEqual(services);
+    authority = await key('tls-ca.crt');
+    password = (await key('admin.password')).trim();
+    if (!files.includes('proxy')) return await expectWholePage(place.httpsPort);
+    expect((await new MasterClient(`http://127.0.0.1:${httpPort}/`).ask('api/health')).status).toBe(200);
+  });
+});
