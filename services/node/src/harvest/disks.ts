@@ -36,8 +36,8 @@ const maxDisks = 64;
 const lookAgainMs = 30_000;
 
 /**
- * How full the disks are. `free` is what a program without privileges can still write (df's Avail), so a disk is
- * full here when it is full for those who use it.
+ * How full the disks are, for those who use them: `free` is what a program without privileges can still write (df's Avail), and
+ * `total` leaves out what the file system keeps for root, so that the share in use is df's Use%.
  */
 export class DiskSpace {
   readonly #root: string;
@@ -154,8 +154,9 @@ export function probeSpace(path: string): Space | undefined {
     if (stat === undefined) return undefined;
     const isFile = stat.isFile();
     if (!isFile && !stat.isDirectory()) return undefined;
-    const { blocks, bavail, bsize } = statfsSync(path);
-    return { device: stat.dev, total: blocks * bsize, free: bavail * bsize, ...(isFile && { isFile }) };
+    const { blocks, bfree, bavail, bsize } = statfsSync(path);
+    const total = (blocks - bfree + bavail) * bsize;
+    return { device: stat.dev, total, free: bavail * bsize, ...(isFile && { isFile }) };
   } catch {
     return undefined;
   }
