@@ -5,6 +5,7 @@ install_container() {
   image=$container:$(printf %s "$archive" | cut -c1-12)
   ! has_container "$container" || is_ours "$container" ||
     fail "there is a container $container that this program did not make: rename it, or take it away yourself"
+  say 'giving it to the Docker engine as an image'
   import_image
   hold_old
   put_program
@@ -13,8 +14,12 @@ install_container() {
   chown -R "$container_user:$container_user" "$state" "$settings/invite"
   started=$(date +%s)
   made=yes
+  say 'starting it as a container'
   run_container || fail 'the Docker engine does not start the node'
-  undo='' back=''
+}
+
+# It stays: what was there before goes.
+settle_container() {
   remove_service
   ! is_ours "$container-before" || docker rm --force "$container-before" >/dev/null
   prune_images

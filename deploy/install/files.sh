@@ -19,6 +19,7 @@ is_new() { [ ! -e "$program" ] && [ ! -e "$settings" ] && [ ! -e "$state" ]; }
 # Whoever serves it: a certificate has nothing to add to the hash. It is no more than the size that is pinned (in blocks of 512 bytes:
 # to write more is an error), takes an hour at most, and comes from nowhere else.
 fetch() {
+  say "fetching the node from $from ($((size / 1000000)) MB)"
   case $from in
     http://* | https://*)
       has curl || has wget || fail 'neither curl nor wget is there'
@@ -55,8 +56,8 @@ put_program() {
 put_settings() {
   mkdir -p "$settings"
   chmod 755 "$settings"
-  [ -e "$settings/settings" ] || cat >"$settings/settings" <<'END'
-# Settings of this machine's node, a line each. After a change: sudo systemctl restart sealcast-node, or, where it runs
+  [ -e "$settings/settings" ] || cat >"$settings/settings" <<END
+# Settings of this machine's node, a line each. After a change: ${sudo}systemctl restart sealcast-node, or, where it runs
 # in a container, the line that installed it once more.
 #node_name=attic-pi
 #spool_max_mb=64

@@ -16,6 +16,9 @@ unit=/etc/systemd/system/sealcast-node.service
 user=sealcast-node
 container=sealcast-node
 container_user=36500
+# For what people are told to type.
+sudo='sudo '
+command -v sudo >/dev/null 2>&1 || sudo=''
 
 say() { printf 'sealcast: %s\n' "$*"; }
 fail() {

@@ -6,7 +6,8 @@ read_invite() {
   invite=$(printf %s "$invite" | tr -d ' \t\r')
   case $invite in
     sealcast1:*)
-      check_pin
+      open_invite
+      check_program
       check_master
       ;;
     '') has_joined || fail "there is no invite: paste the whole line that the master's page shows" ;;
@@ -14,27 +15,37 @@ read_invite() {
   esac
 }
 
-# PROTOCOL.md, The invite: in its CBOR stands `install` with the SHA-256 of this very program.
-check_pin() {
-  body=$(printf %s "${invite#sealcast1:}" | tr -- '-_' '+/')
-  while [ $((${#body} % 4)) != 0 ]; do body=$body=; done
-  body=$(printf %s "$body" | hex)
-  own=$(sha256sum <"$0" | cut -c1-64)
-  holds "67696e7374616c6c5820$own" ||
-    fail 'the invite does not pin this program, so one of them is not from your master: take a new line from its page'
+# PROTOCOL.md, The invite: the first four bytes of the body's SHA-256 end it, and its CBOR has one order of members alone, of which
+# the last three are `install`, `signing` and `mechanism`. Sets `pinned` and `signing`, in hexadecimal digits, where all three are there.
+open_invite() {
+  line=$(printf %s "${invite#sealcast1:}" | tr -- '-_' '+/')
+  while [ $((${#line} % 4)) != 0 ]; do line=$line=; done
+  digits=$(printf %s "$line" | hex)
+  body=${digits%????????} sum=''
+  if [ -n "$body" ]; then sum=$(printf %s "$line" | base64 -d 2>/dev/null | head -c $((${#body} / 2)) | sha256sum | cut -c1-8); fi
+  [ -n "$sum" ] && [ "$digits" = "$body$sum" ] ||
+    fail "the invite is damaged, as where it was cut when it was pasted: paste the whole line that the master's page shows once more"
+  key='5820([0-9a-f]{64})'
+  ends="67696e7374616c6c${key}677369676e696e67${key}696d656368616e69736d(646e756c6c|656375727665|65706c61696e)"
+  pins=$(printf '%s\n' "$body" | sed -nE "s/^aa.*$ends\$/\\1 \\2/p")
+  pinned=${pins% *} signing=${pins#* }
 }
 
-# In it stands `signing` too, the key that the master is known by. A node that has joined belongs to one master.
+check_program() {
+  [ "$pinned" = "$(sha256sum <"$0" | cut -c1-64)" ] ||
+    fail "this invite was not made for this program, so one of them is of another master, or of before an upgrade: take a new line from the master's page, and paste it whole"
+}
+
+# `signing` is the key that the master is known by. A node that has joined belongs to one master.
 check_master() {
   has_joined || return 0
   mine=$(sed -n 's/.*"signing":"\([A-Za-z0-9+/=]*\)".*/\1/p' "$state/master.json" | hex)
-  holds "677369676e696e675820${mine:-none}" ||
-    fail "this machine's node belongs to another master, and nothing was changed. To give it to this one, first: sudo $program/setup remove"
+  [ "$signing" = "$mine" ] ||
+    fail "this machine's node belongs to another master, and nothing was changed. To give it to this one, first: $sudo$program/setup remove"
 }
 
 # Base64 in, hexadecimal digits out; nothing where it is none.
 hex() { base64 -d 2>/dev/null | od -An -v -tx1 | tr -d ' \n'; }
-holds() { case $body in *"$1"*) ;; *) return 1 ;; esac }
 
 has_joined() { [ -f "$state/master.json" ]; }
 

@@ -10,7 +10,7 @@ END
 }
 
 install() {
-  from=$1 way='' undo='' back='' held='' made='' owner='' invite=''
+  from=$1 way='' new='' joined='' undo='' back='' held='' made='' owner='' invite=''
   case ${2:-} in
     '') ;;
     --service) way=service ;;
@@ -23,12 +23,27 @@ install() {
   open_work
   fetch "$archive.tar.gz" "$work/archive"
   "install_$way"
+  undo=''
+  # A node that never joined is none to go back to: the new one goes on trying.
+  [ -n "$joined" ] || settle
   wait_until_joined
+  if "${way}_is_live"; then
+    settle
+    say "this machine has joined, and its node runs as a $way. To remove it: $sudo$program/setup remove"
+  else
+    give_up
+  fi
 }
 
-# The reason is the node's own, from its log.
+settle() {
+  back=''
+  "settle_$way"
+}
+
+# In `why` stands the reason where it does not, from its own log.
 wait_until_joined() {
   left=30
+  say "waiting until it has joined, for $left seconds at most"
   until "${way}_is_live"; do
     left=$((left - 1))
     why=$("${way}_log" | told)
@@ -37,12 +52,23 @@ wait_until_joined() {
     [ "$left" -gt 0 ] || break
     sleep 1
   done
-  if "${way}_is_live"; then
-    say "this machine has joined, and its node runs as a $way. To remove it: sudo $program/setup remove"
-    return
-  fi
-  say "the node is installed as a $way, but it has not joined: ${why:-no reason was told}" >&2
-  fail "it goes on trying. To remove it: sudo $program/setup remove"
+}
+
+# What the node says of a refusal is for whoever started it by hand. No try after it would end otherwise.
+give_up() {
+  case $why in
+    *' refused this invite'*)
+      undo=$new
+      fail "the master takes this invite no more: it was used, was withdrawn, or has expired. Take a new line from its page"
+      ;;
+    *' refused this node'*)
+      fail "the master takes this machine's node no more: it was removed on its page, or a copy of it runs on another machine. To join anew: $sudo$program/setup remove, and then a new line from the page"
+      ;;
+  esac
+  why=${why:-no reason was told}
+  [ -z "$back" ] || fail "the new node has not joined: $why"
+  say "the node is installed as a $way, but it has not joined: $why" >&2
+  fail "it goes on trying. To remove it: $sudo$program/setup remove"
 }
 
 # The last complaint of a log, or else its last line: a line of JSON, or the indented ones of a start that failed.

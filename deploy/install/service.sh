@@ -2,6 +2,7 @@
 
 install_service() {
   mkdir "$work/new"
+  say 'unpacking it'
   unpack "$work/archive" "$work/new/root"
   # An image's own; here it would be a folder of the machine's that everybody may write to.
   rmdir "$work/new/root/tmp"
@@ -18,10 +19,12 @@ install_service() {
   systemctl daemon-reload
   systemctl enable --quiet sealcast-node
   started=$(date +%s)
+  say 'starting it as a service'
   systemctl restart sealcast-node
-  undo='' back=''
-  remove_container
 }
+
+# It stays: what was there before goes.
+settle_service() { remove_container; }
 
 run_node() {
   libraries=$1/usr/lib/$triplet

@@ -177,7 +177,7 @@ async function movedProgram(folder: string) {
   const remove = async (env: Record<string, string> = {}) => await end(['remove'], '', env);
   /** Every file that it has put somewhere, with its owner and what is in it; but for what the node itself writes. */
   const files = async (): Promise<string> => {
-    const script = `cd "$0" && find opt etc var -mindepth 1 -printf '%p %m %U\\n' | sort && cat var/node/master.json opt/node/* etc/node/* | sha256sum`;
+    const script = `cd "$0" && find opt etc var -mindepth 1 ! -path 'var/node/spool/*' -printf '%p %m %U\\n' | sort && cat var/node/master.json opt/node/* etc/node/* | sha256sum`;
     return (await run('bash', ['-c', script, folder])).stdout;
   };
   const state = async (): Promise<string> =>
@@ -237,6 +237,14 @@ test('the line installs a container that shows the machine; what fails after it 
     expect((await docker(['ps', '--all', '--quiet', '--filter', `label=sealcast.install=${name}`])).trim()).toBe(
       state.slice(0, 12),
     );
+
+    // It starts, and finds no master.
+    writeFileSync(settings, 'mq_join_sub_port=1\n');
+    const unjoined = await machine.paste();
+    writeFileSync(settings, before);
+    expect([unjoined.code, unjoined.text]).toEqual([1, expect.stringContaining("has not joined: the master can't be")]);
+    expect(unjoined.text).toContain('the node that was there before goes on');
+    expect([await machine.files(), await machine.state()]).toEqual([files, state]);
 
     const again = await machine.paste();
     expect([again.code, again.text]).toEqual([0, expect.stringContaining('this machine has joined')]);

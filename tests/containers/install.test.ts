@@ -1,10 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatInvite, parseInvite } from '@sealcast/channel/invite';
+import { encode } from '@sealcast/channel/cbor';
+import { formatInvite, type Invite, parseInvite } from '@sealcast/channel/invite';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
 import { installLine, removeLine, type InstallOrder } from '../../services/dashboard/src/invite/install-line.ts';
@@ -168,8 +169,62 @@ test('an invite that pins another program, or none, is not taken, and nothing is
     `${changed} && echo '${order.invite}' | sh $f ${order.from}; s=$?; rm $f; exit $s`,
   ]) {
     const { code, text } = await far.paste(line);
-    expect([code, text]).toEqual([1, expect.stringContaining('the invite does not pin this program')]);
+    expect([code, text]).toEqual([1, expect.stringContaining('this invite was not made for this program')]);
   }
+  expect(await far.everything()).toEqual(untouched);
+});
+
+/** Well formed for whoever looks for bytes alone: `hidden` is what a member of that name would be, inside of another one. */
+function hidingInvite(invite: Partial<Invite>, name: string, hidden: Uint8Array): string {
+  const member = encode({ [name]: hidden }).subarray(1);
+  const body = encode({ ...invite, other: Uint8Array.from(member) });
+  const sum = createHash('sha256').update(body).digest().subarray(0, 4);
+  return `sealcast1:${Buffer.concat([body, sum]).toString('base64url')}`;
+}
+
+test('an invite that holds the hash anywhere but where it pins it is not taken, and nothing is left', async () => {
+  const { order } = await invited();
+  const { install = Buffer.alloc(0), ...rest } = parseInvite(order.invite);
+  for (const invite of [
+    hidingInvite(rest, 'install', install),
+    hidingInvite({ ...rest, install: randomBytes(32) }, 'install', install),
+  ]) {
+    const { code, text } = await far.paste(installLine({ ...order, invite }));
+    expect([code, text]).toEqual([1, expect.stringContaining('this invite was not made for this program')]);
+  }
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test('an invite that was cut or changed when it was pasted is told as that, and nothing is left', async () => {
+  const { order } = await invited();
+  const changed = order.invite.replace(/.{9}$/, (end) => `${end[0] === 'A' ? 'B' : 'A'}${end.slice(1)}`);
+  for (const invite of [
+    order.invite.slice(0, -1),
+    order.invite.slice(0, 100),
+    'sealcast1:',
+    'sealcast1:AAA',
+    changed,
+  ]) {
+    const { code, text } = await far.paste(installLine({ ...order, invite }));
+    expect([invite, code, text]).toEqual([
+      invite,
+      1,
+      expect.stringContaining('the invite is damaged, as where it was cut'),
+    ]);
+  }
+  expect(await far.everything()).toEqual(untouched);
+});
+
+test('a line of before an upgrade is told what to do, and nothing is left', async () => {
+  const { order } = await invited();
+  const { code, text } = await far.paste(installLine({ ...order, program: 'f'.repeat(64) }));
+  const from = order.from;
+  expect([code, text]).toEqual([
+    1,
+    expect.stringContaining(
+      `nothing can be fetched: take a new line from the page, and see that this machine reaches ${from}\n`,
+    ),
+  ]);
   expect(await far.everything()).toEqual(untouched);
 });
 
@@ -196,7 +251,7 @@ test('a machine with neither systemd nor Docker is told so, and nothing is left'
 function documentedLine({ program, invite, from }: InstallOrder): string {
   const line = documented(
     'docs/install-node.md',
-    `(h=…; u='https://master.lan:8443/install'; f=$(mktemp) && (trap "" XFSZ; ulimit -f 128; timeout 60 curl -fsSk -o "$f" "$u/$h.sh") && echo "$h  $f" | sha256sum -c - >/dev/null && echo 'sealcast1:…' | sh "$f" "$u"; s=$?; rm -f "$f"; exit $s)`,
+    `(h=…; u='https://master.lan:8443/install'; f=$(mktemp) && (trap "" XFSZ; ulimit -f 128; timeout 60 curl -fsSk -o "$f" "$u/$h.sh" || { echo "sealcast: nothing can be fetched: take a new line from the page, and see that this machine reaches $u" >&2; exit 1; }) && echo "$h  $f" | sha256sum -c - >/dev/null && echo 'sealcast1:…' | sh "$f" "$u"; s=$?; rm -f "$f"; exit $s)`,
   );
   const filled = line.replace('h=…', `h=${program}`).replace('sealcast1:…', invite);
   return filled.replaceAll('https://master.lan:8443/install', from);
@@ -207,7 +262,14 @@ test('one line installs the node as a service, and the page shows the machine', 
   expect(documentedLine(order)).toBe(line);
   const { code, text } = await far.paste(line);
   expect([code, text]).toEqual([0, expect.stringContaining('this machine has joined, and its node runs as a service')]);
-  expect(text).not.toContain(order.invite);
+  expect(text.replaceAll(/\d+ MB/g, '… MB').split('\n')).toEqual([
+    `sealcast: fetching the node from ${order.from} (… MB)`,
+    'sealcast: unpacking it',
+    'sealcast: starting it as a service',
+    'sealcast: waiting until it has joined, for 30 seconds at most',
+    `sealcast: this machine has joined, and its node runs as a service. To remove it: ${removeLine}`,
+    '',
+  ]);
   const node = await farNode();
   expect(node?.facts?.kernel).toBe(await said('uname -r'));
   expect(node?.sample?.memory.total).toBe(1024 * Number(await said("awk '/^MemTotal/ {print $2}' /proc/meminfo")));
@@ -256,6 +318,22 @@ test("its limits are for the machine's own people to change", async () => {
   );
 });
 
+test('a new node that starts and does not join gives way to the one that was there before', async () => {
+  const look =
+    'stat -c %i /opt/sealcast-node; cat /etc/systemd/system/sealcast-node.service; systemctl is-active sealcast-node';
+  const before = [await said(look), (await farNode())?.id];
+  const { line } = await invited();
+  await said('cp -p /etc/sealcast-node/settings /root/settings; echo mq_join_sub_port=1 >>/etc/sealcast-node/settings');
+  const { code, text } = await far.paste(line);
+  expect([code, text]).toEqual([
+    1,
+    expect.stringContaining("the new node has not joined: the master can't be reached at"),
+  ]);
+  expect(text).toContain('the node that was there before goes on');
+  await said('mv /root/settings /etc/sealcast-node/settings; systemctl restart sealcast-node');
+  expect([await said(look), (await farNode())?.id]).toEqual(before);
+});
+
 test('a line again, with wget, makes the program anew, and the node stays who it is', async () => {
   const before = await farNode();
   await far.root('echo "node_name=renamed" >>/etc/sealcast-node/settings; rm -r /opt/sealcast-node/root/app');
@@ -275,9 +353,23 @@ test('the line of another master changes nothing', async () => {
   const before = [await rest(), await said(look)];
   const { order } = await invited();
   const another = { ...parseInvite(order.invite), signing: randomBytes(32) };
-  const { code, text } = await far.paste(installLine({ ...order, invite: formatInvite(another) }));
-  expect([code, text]).toEqual([1, expect.stringContaining('belongs to another master, and nothing was changed')]);
+  const mine = parseInvite(order.invite).signing;
+  // As many members as an invite has.
+  const { code: _, ...unspendable } = another;
+  for (const invite of [formatInvite(another), hidingInvite(unspendable, 'signing', mine)]) {
+    const { code, text } = await far.paste(installLine({ ...order, invite }));
+    expect([code, text]).toEqual([1, expect.stringContaining('belongs to another master, and nothing was changed')]);
+    expect(text).toContain(`first: ${removeLine}\n`);
+  }
   expect([await rest(), await said(look)]).toEqual(before);
+});
+
+test('where there is no sudo, nobody is told to type it', async () => {
+  const { order } = await invited();
+  const another = formatInvite({ ...parseInvite(order.invite), signing: randomBytes(32) });
+  const line = installLine({ ...order, invite: another });
+  const { text } = await far.root(`mv /usr/bin/sudo /root/sudo; ${line}; mv /root/sudo /usr/bin/sudo`);
+  expect(text).toContain('first: /opt/sealcast-node/setup remove\n');
 });
 
 test('a node that can not be made anew goes on as it was', async () => {
@@ -314,12 +406,17 @@ test('without a way to the page the files are taken there by hand', async () => 
   expect(await far.everything()).toEqual(untouched);
 });
 
-test('who is refused is told why, and can take it back', async () => {
+test('who is refused is told why in one sentence, and nothing is left', async () => {
   const { line, id } = await invited();
   expect((await client.ask(`api/invites/${id}`, { method: 'DELETE' })).status).toBe(204);
   const { code, text } = await far.paste(line);
-  expect([code, text]).toEqual([1, expect.stringContaining('the master refused this invite')]);
-  expect((await far.paste(removeLine)).code).toBe(0);
+  expect([code, text.split('\n').slice(-2)]).toEqual([
+    1,
+    [
+      'sealcast: the master takes this invite no more: it was used, was withdrawn, or has expired. Take a new line from its page',
+      '',
+    ],
+  ]);
   expect(await far.everything()).toEqual(untouched);
 });
 

@@ -21,7 +21,8 @@ test('the line fetches, compares and only then runs, and leaves nothing in /tmp'
   const hash = 'f'.repeat(64);
   expect(installLine(order)).toBe(
     `(h=${hash}; u='https://master.lan:8443/install'; f=$(mktemp) && ` +
-      '(trap "" XFSZ; ulimit -f 128; timeout 60 curl -fsSk -o "$f" "$u/$h.sh") && ' +
+      '(trap "" XFSZ; ulimit -f 128; timeout 60 curl -fsSk -o "$f" "$u/$h.sh" || ' +
+      '{ echo "sealcast: nothing can be fetched: take a new line from the page, and see that this machine reaches $u" >&2; exit 1; }) && ' +
       'echo "$h  $f" | sha256sum -c - >/dev/null && ' +
       `echo 'sealcast1:abc' | sh "$f" "$u"; s=$?; rm -f "$f"; exit $s)`,
   );
@@ -29,7 +30,7 @@ test('the line fetches, compares and only then runs, and leaves nothing in /tmp'
 
 test('a container and wget are a word each', () => {
   const line = installLine({ ...order, way: 'container', fetcher: 'wget' });
-  expect(line).toContain('timeout 60 wget -q --no-check-certificate --max-redirect=0 -O "$f" "$u/$h.sh") &&');
+  expect(line).toContain('timeout 60 wget -q --no-check-certificate --max-redirect=0 -O "$f" "$u/$h.sh" || {');
   expect(line).toContain('| sh "$f" "$u" --container;');
 });
 

@@ -13,6 +13,10 @@ export interface InstallOrder {
   fetcher: Fetcher;
 }
 
+// The hash in a line of before an upgrade is of no file that the master still has.
+const unfetched =
+  'echo "sealcast: nothing can be fetched: take a new line from the page, and see that this machine reaches $u" >&2';
+
 /**
  * The one line that installs a node. What is fetched is run only if it has the hash; so it need not matter who serves it, and no
  * certificate is looked at: a false server can send no more than 64 KiB (128 KiB in bash), for no more than a minute, and nowhere else.
@@ -25,7 +29,7 @@ export function installLine({ invite, program, from, way, fetcher }: InstallOrde
   }[fetcher];
   const steps = [
     'f=$(mktemp)',
-    `(trap "" XFSZ; ulimit -f 128; timeout 60 ${get})`,
+    `(trap "" XFSZ; ulimit -f 128; timeout 60 ${get} || { ${unfetched}; exit 1; })`,
     'echo "$h  $f" | sha256sum -c - >/dev/null',
     `echo '${invite}' | sh "$f" "$u"${way === 'container' ? ' --container' : ''}`,
   ];
