@@ -1,6 +1,6 @@
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { epochAfterJoinMs, epochMaxMs, rejoinMinMs } from '@sealcast/channel/constants';
+import { epochAfterJoinMs, epochMaxMs, rejoinMinMs, rejoinUnreachedMaxMs } from '@sealcast/channel/constants';
 import { systemEntropy } from '@sealcast/channel/entropy';
 import { Hop } from '@sealcast/node/link/hop';
 import { MasterClock } from '@sealcast/node/link/master-clock';
@@ -235,6 +235,30 @@ test('data ports that are closed make each join wait longer than the one before,
   waits.mockClear();
   node.link.giveUp('no answer to a report');
   expect(waited(1)).toBe(true);
+});
+
+// A random wait is a 256th of the longest then.
+function smallParts(length: number): Uint8Array {
+  return length === 4 ? Uint8Array.of(1, 0, 0, 0) : systemEntropy.bytes(length);
+}
+
+test('a master that can not be reached is looked for again within seconds, however long it was away', async () => {
+  await using wire = await Wire.start();
+  using waits = vi.spyOn(globalThis, 'setTimeout');
+  const node = wire.link({ entropy: { ...systemEntropy, bytes: smallParts } });
+  const waited = (most: number) => waits.mock.calls.some(([, ms]) => ms === most / 256);
+  const [push = 0, sub = 0, joinPush = 0, joinSub = 0] = await freePorts([0, 0, 0, 0]);
+  node.master.data = [push, sub];
+  node.link.start();
+  for (const lives of [0, 1, 2, 3]) {
+    await node.hears(() => node.count('live') > lives);
+    node.link.giveUp('no answer to a report');
+  }
+  node.master.join = [joinPush, joinSub];
+  waits.mockClear();
+  const byFailures = rejoinMinMs * 2 ** 4;
+  await vi.waitUntil(() => waited(rejoinUnreachedMaxMs) || waited(byFailures), 20_000);
+  expect(waited(byFailures)).toBe(false);
 });
 
 test('a session that could not begin ends, and another is begun', async () => {

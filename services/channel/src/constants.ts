@@ -45,5 +45,7 @@ export const sessionRate = 32;
 export const zapTimeoutMs = 2000;
 export const rejoinMinMs = 1000;
 export const rejoinMaxMs = 60_000;
+/** After an attempt that did not reach the master. */
+export const rejoinUnreachedMaxMs = 8000;
 export const heartbeatIntervalMs = 5000;
 export const heartbeatTimeoutMs = 15_000;

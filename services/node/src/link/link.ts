@@ -1,5 +1,5 @@
 // The node's side of the protocol's states: joins, lives, and joins again after any loss.
-import { rejoinMaxMs, rejoinMinMs } from '@sealcast/channel/constants';
+import { rejoinMaxMs, rejoinMinMs, rejoinUnreachedMaxMs } from '@sealcast/channel/constants';
 import type { Entropy } from '@sealcast/channel/entropy';
 import type { NodeIdentity } from '@sealcast/channel/node-identity';
 import type { Welcome } from '@sealcast/channel/payloads';
@@ -10,7 +10,7 @@ import { type Master, takeTransportKey } from '../master-file.ts';
 import { chance } from './chance.ts';
 import { dataFailureText, failureText } from './failure-text.ts';
 import type { HopState } from './hop.ts';
-import { join, JoinError, type Joined } from './join.ts';
+import { join, JoinError, type Joined, type JoinFailure } from './join.ts';
 import { Life, type LifeEvents } from './life.ts';
 import type { MasterClock } from './master-clock.ts';
 
@@ -114,7 +114,7 @@ export class Link {
     this.#turn(error);
     if (error instanceof JoinError) this.#tell(error.failure, failureText(error.failure, this.#options.master));
     else this.#options.log.error({ err: error }, 'joining failed');
-    this.#joinLater(error instanceof JoinError && error.failure === 'refused');
+    this.#joinLater(error instanceof JoinError ? error.failure : undefined);
   }
 
   #attempt(signal: AbortSignal): Promise<Joined> {
@@ -161,9 +161,10 @@ export class Link {
     this.#told = failure;
   }
 
-  #joinLater(refused = false): void {
+  #joinLater(failure?: JoinFailure): void {
     if (this.#stopping.signal.aborted) return;
-    const most = refused ? rejoinMaxMs : Math.min(rejoinMaxMs, rejoinMinMs * 2 ** this.#failures);
+    const cap = failure === 'unreachable' ? rejoinUnreachedMaxMs : rejoinMaxMs;
+    const most = failure === 'refused' ? rejoinMaxMs : Math.min(cap, rejoinMinMs * 2 ** this.#failures);
     this.#failures += 1;
     clearTimeout(this.#wait);
     this.#wait = setTimeout(() => void this.#join(), chance(this.#options.entropy) * most);
