@@ -347,10 +347,14 @@ test('a line again, with wget, makes the program anew, and the node stays who it
   expect(nodes.filter(({ name }) => name === hostName)).toEqual([]);
 });
 
+/** What is on the machine but for the state of its node, which it changes itself. */
+async function beyondState(): Promise<string[]> {
+  return (await far.everything()).filter((line) => !line.startsWith('/var/lib/sealcast-node/'));
+}
+
 test('the line of another master changes nothing', async () => {
   const look = 'systemctl show --property MainPID --value sealcast-node';
-  const rest = async () => (await far.everything()).filter((line) => !line.startsWith('/var/lib/sealcast-node/'));
-  const before = [await rest(), await said(look)];
+  const before = [await beyondState(), await said(look)];
   const { order } = await invited();
   const another = { ...parseInvite(order.invite), signing: randomBytes(32) };
   const mine = parseInvite(order.invite).signing;
@@ -361,7 +365,7 @@ test('the line of another master changes nothing', async () => {
     expect([code, text]).toEqual([1, expect.stringContaining('belongs to another master, and nothing was changed')]);
     expect(text).toContain(`first: ${removeLine}\n`);
   }
-  expect([await rest(), await said(look)]).toEqual(before);
+  expect([await beyondState(), await said(look)]).toEqual(before);
 });
 
 test('where there is no sudo, nobody is told to type it', async () => {

@@ -1,6 +1,6 @@
 // Whose X-Forwarded headers are believed.
 import { isIP } from 'node:net';
-import { isHost } from '@sealcast/runtime/validators';
+import { isHost } from '@sealcast/runtime/host';
 import { EnvError, makeExactValidator } from 'envalid';
 
 const bits = new Map([

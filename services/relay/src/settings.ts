@@ -1,5 +1,5 @@
-import { readSettings, type Rule } from '@sealcast/runtime/settings';
-import { folderPath, host, listenHosts, logLevel, port } from '@sealcast/runtime/validators';
+import { readSettings } from '@sealcast/runtime/settings';
+import { folderPath, host, listenHosts, logLevel, port, publicHost } from '@sealcast/runtime/validators';
 import { str } from 'envalid';
 import { hopLine, hopLines } from './hop-line-setting.ts';
 
@@ -10,7 +10,10 @@ const spec = {
   }),
   mq_upstream_host: host({ default: undefined, example: 'master.lan' }),
   mq_relays: hopLines({ default: [], example: '/etc/sealcast/relays' }),
-  mq_public_host: host({ example: 'relay.lan', desc: 'the name or address that nodes of its site call this relay by' }),
+  mq_public_host: publicHost({
+    example: 'relay.lan',
+    desc: 'the name or address that nodes of its site call this relay by',
+  }),
   mq_sub_host: listenHosts({ default: ['0.0.0.0'], example: '0.0.0.0' }),
   mq_sub_port: port({ default: 36500, example: '36500' }),
   mq_pub_port: port({ default: 36501, example: '36501' }),
@@ -21,15 +24,9 @@ const spec = {
   log_level: logLevel({ default: 'info', example: 'info' }),
 };
 
-// PROTOCOL.md, Relays: `host` is a name of at most 64 bytes.
-const hostFitsLine: Rule = ({ mq_public_host: text }) =>
-  text === undefined || text.length <= 64
-    ? undefined
-    : `mq_public_host is ${text.length} characters long; write a name of at most 64, or an IP address`;
-
 export type Settings = ReturnType<typeof relaySettings>;
 
 /** Throws SettingsError with every fault at once. */
 export function relaySettings(env: NodeJS.ProcessEnv = process.env) {
-  return readSettings(spec, env, [hostFitsLine]);
+  return readSettings(spec, env);
 }

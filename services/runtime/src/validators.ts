@@ -3,20 +3,24 @@ import { statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import { EnvError, makeExactValidator, makeValidator } from 'envalid';
+import { hostFault, isHost, publicHostMax } from './host.ts';
 
-const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
-
-/** Whether this is a host name or an address, without a port. */
-// The URL parser knows addresses, and refuses a name that ends like one (10.0.0.300); node:net does too, but costs a node 2 MB.
-export function isHost(text: string): boolean {
-  if (/^[0-9a-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]`)) return true;
-  const isName = text.length <= 253 && text.split('.').every((label) => hostLabel.test(label));
-  return isName && URL.parse(`http://${text}`)?.hostname === text.toLowerCase();
+function readHost(text: string): string {
+  const fault = hostFault(text);
+  if (fault !== undefined)
+    throw new EnvError(`is "${text}", which ${fault}; write a host name or an IP address without a port`);
+  return text;
 }
 
 /** A host name or an address, IPv4 or IPv6, without a port. */
-export const host = makeValidator<string>((text) => {
-  if (!isHost(text)) throw new EnvError(`is "${text}"; write a host name or an IP address without a port`);
+export const host = makeValidator<string>(readHost);
+
+/** What nodes call a master or a relay: it stands in every invite. */
+export const publicHost = makeValidator<string>((text) => {
+  if (readHost(text).length > publicHostMax)
+    throw new EnvError(
+      `is ${text.length} characters long, and an invite has room for ${publicHostMax}; write a shorter name of this machine, or its IP address`,
+    );
   return text;
 });
 

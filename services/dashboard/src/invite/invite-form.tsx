@@ -94,7 +94,7 @@ export function InviteForm({ made }: { made: Signal<MadeInvite | null> }): JSX.E
             id="invite-host"
             aria-describedby="invite-host-hint"
             required
-            maxLength={64}
+            maxLength={253}
             placeholder="master.lan or 192.168.1.5"
             value={host.value}
             onInput={(event) => {

@@ -24,6 +24,10 @@ export const httpErrors = {
     status: 400,
     sentence: 'Name the host or the address where nodes reach this master, without https:// and without a port.',
   },
+  'invite.host-long': {
+    status: 400,
+    sentence: 'An invite has room for a host of 64 characters; write a shorter name, or the address.',
+  },
   'invite.unknown': { status: 404, sentence: 'There is no such invite.' },
   'invite.spent': { status: 409, sentence: 'A node has joined with this invite already.' },
   'relay.unknown': { status: 404, sentence: 'There is no such relay.' },

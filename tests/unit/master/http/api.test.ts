@@ -130,6 +130,15 @@ test('an invite needs a host where the master does not know its own', async () =
 });
 
 test.each([
+  [`${'a'.repeat(61)}.lan`, 'An invite has room for a host of 64 characters; write a shorter name, or the address.'],
+  ['10.0.0.300', 'Name the host or the address where nodes reach this master, without https:// and without a port.'],
+])('an invite for the host %s is refused with the reason', async (host, error) => {
+  await using server = await signedIn();
+  const answer = await server.send('/api/invites', { label: 'node-1', host });
+  expect([answer.statusCode, answer.json()]).toEqual([400, { error }]);
+});
+
+test.each([
   ['master.lan', 'master.lan'],
   [undefined, null],
 ])('the page is told that invites name %j', async (publicHost, told) => {

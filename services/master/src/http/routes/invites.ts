@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { Hop } from '@sealcast/channel/hop-line';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { isHost, publicHostMax } from '@sealcast/runtime/host';
 import { Type } from 'typebox';
 import type { Fleet } from '../../fleet/fleet-port.ts';
 import { NodeId } from '../../fleet/views.ts';
@@ -41,7 +41,6 @@ export interface InvitesOptions {
 }
 
 const hoursMax = 8760;
-const hostLabel = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
 const Id = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Seconds = Type.Integer({ minimum: 0 });
 
@@ -88,7 +87,7 @@ const schemas = {
     body: Type.Object(
       {
         label: Label,
-        host: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+        host: Type.Optional(Type.String({ minLength: 1, maxLength: 253 })),
         /** In the place of `host`. */
         relay: Type.Optional(RelayId),
         hours: Type.Optional(Type.Integer({ minimum: 1, maximum: hoursMax })),
@@ -125,6 +124,7 @@ export const inviteRoutes: FastifyPluginAsyncTypebox<InvitesOptions> = async (ap
     if (relay === undefined) {
       const known = host ?? publicHost;
       if (known === undefined || !isHost(known)) throw new HttpError('invite.host');
+      if (known.length > publicHostMax) throw new HttpError('invite.host-long');
       return { host: known };
     }
     if (host !== undefined) throw new HttpError('request.invalid');
@@ -162,8 +162,4 @@ function stateOf({ withdrawnAt, spentAt, expires }: InviteEntry, nowMs: number) 
   if (spentAt !== null) return 'spent' as const;
   if (withdrawnAt !== null) return 'withdrawn' as const;
   return expires * 1000 <= nowMs ? ('expired' as const) : ('open' as const);
-}
-
-function isHost(text: string): boolean {
-  return isIP(text) !== 0 || text.split('.').every((label) => hostLabel.test(label));
 }
