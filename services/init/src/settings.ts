@@ -1,6 +1,7 @@
 import { EnvError, makeExactValidator } from 'envalid';
-import { readSettings, type Rule } from '@sealcast/runtime/settings';
-import { folderPath, host, hosts, mechanism, port, wholeNumber } from '@sealcast/runtime/validators';
+import { fleetSettings, masterRules } from '@sealcast/runtime/fleet-settings';
+import { readSettings } from '@sealcast/runtime/settings';
+import { folderPath, hosts, mechanism, port, publicHost, wholeNumber } from '@sealcast/runtime/validators';
 
 const accountName = makeExactValidator<string>((text) => {
   if (!/^[\p{L}\p{N}._@-]{1,64}$/u.test(text))
@@ -46,24 +47,18 @@ const spec = {
     example: 'curve',
     desc: 'what guards the ports below the seal: curve, plain or null',
   }),
-  mq_public_host: host({ default: 'localhost', example: 'master.lan', desc: 'where nodes find the master' }),
+  mq_public_host: publicHost({ default: 'localhost', example: 'master.lan', desc: 'where nodes find the master' }),
   mq_sub_port: port({ default: 36500, example: '36500', desc: 'TCP port that nodes report to' }),
   mq_pub_port: port({ default: 36501, example: '36501', desc: 'TCP port that nodes listen to' }),
   mq_join_sub_port: port({ default: 36502, example: '36502', desc: 'TCP port that nodes send to while they join' }),
   mq_join_pub_port: port({ default: 36503, example: '36503', desc: 'TCP port that nodes listen to while they join' }),
 };
 
-// PROTOCOL.md, The invite: `host` is a name of at most 64 bytes.
-const hostFitsInvite: Rule = ({ mq_public_host: text }) =>
-  text === undefined || text.length <= 64
-    ? undefined
-    : `mq_public_host is ${text.length} characters long; write a name of at most 64, or an IP address`;
-
 export type Settings = ReturnType<typeof initSettings>;
 
-/** Throws SettingsError with every fault at once. */
+/** Throws SettingsError with every fault at once, those of the master's and the nodes' own settings too. */
 export function initSettings(env: NodeJS.ProcessEnv = process.env) {
-  return readSettings(spec, env, [hostFitsInvite]);
+  return readSettings({ ...fleetSettings, ...spec }, env, masterRules);
 }
 
 /** One line a setting, for --help: name, what it is, what it is where nothing is set. */

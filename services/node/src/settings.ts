@@ -1,5 +1,6 @@
+import { fleetSettings } from '@sealcast/runtime/fleet-settings';
 import { readSettings } from '@sealcast/runtime/settings';
-import { filePath, folderPath, host, logLevel, mechanism, port, wholeNumber } from '@sealcast/runtime/validators';
+import { filePath, folderPath, host, mechanism, port } from '@sealcast/runtime/validators';
 import { EnvError, makeExactValidator, str } from 'envalid';
 import { invite } from './invite-setting.ts';
 
@@ -24,9 +25,9 @@ const spec = {
   live_file: str({ default: undefined, example: '/run/sealcast-live' }),
   node_name: nodeName({ default: undefined, example: 'attic-pi' }),
   host_root: folderPath({ default: undefined, example: '/host' }),
-  spool_max_mb: wholeNumber(1, 10_000, 'megabytes')({ default: 64, example: '64' }),
-  spool_max_hours: wholeNumber(1, 8760, 'hours')({ default: 72, example: '72' }),
-  log_level: logLevel({ default: 'info', example: 'info' }),
+  spool_max_mb: fleetSettings.spool_max_mb,
+  spool_max_hours: fleetSettings.spool_max_hours,
+  log_level: fleetSettings.log_level,
 };
 
 export type Settings = ReturnType<typeof nodeSettings>;

@@ -55,6 +55,20 @@ test('compose passes on what guards the ports, to whom it concerns', () => {
   expect(of('init')).toContain('      mq_mechanism: ${mq_mechanism:-}\n');
 });
 
+test('compose lets init see what .env sets for the master and the nodes, so that it tells their faults too', () => {
+  const document = read('docker-compose.yml');
+  const setBy = (key: string) =>
+    [
+      ...(new RegExp(`^( *)${key}.*\\n((?:\\1 +.*\\n)+)`, 'm').exec(document)?.[2] ?? '').matchAll(
+        /: \$\{(\w+):-\}$/gm,
+      ),
+    ].map(([, name = '']) => name);
+  const others = [...setBy('environment: &master-settings'), ...setBy('x-node-settings:')];
+  expect(others.length).toBeGreaterThan(10);
+  const init = new RegExp(`^  init:\n(.*?)\n\n`, 'ms').exec(document)?.[1] ?? '';
+  expect(others.filter((name) => !init.includes(`      ${name}: \${${name}:-}\n`))).toEqual([]);
+});
+
 // A relay has no default for where it stands.
 const hop = formatHop({ host: 'x', data: [1, 2], join: [3, 4], curve: new Uint8Array(32).fill(1) });
 

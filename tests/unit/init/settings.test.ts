@@ -45,6 +45,28 @@ test('every fault is told at once', () => {
   );
 });
 
+test("the master's and the nodes' faults are told with its own, each once", () => {
+  const wrong = { server_virtual_host: 'x', server_hsts_days: '-1', report_interval: '0', retention_hours: '0' };
+  const nodes = { spool_max_mb: '0', spool_max_hours: '0', log_level: 'loud' };
+  const pairs = { mq_sub_port: '1', mq_pub_port: '1', mq_zap_file: '/a', mq_zap_command: '/b' };
+  const names = [
+    ...Object.keys(wrong),
+    ...Object.keys(nodes),
+    'init_nodes',
+    'mq_sub_port and mq_pub_port',
+    'mq_zap_file and',
+  ];
+  const faults = (): unknown => initSettings({ ...wrong, ...nodes, ...pairs, init_nodes: 'x' });
+  const found: string[] = [];
+  try {
+    faults();
+  } catch (error) {
+    found.push(...(error instanceof Error ? error.message.split('\n') : []));
+  }
+  expect(found).toHaveLength(names.length);
+  for (const name of names) expect(found.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
+});
+
 test('the owner is read as two numbers', () => {
   expect(initSettings({ init_owner: '1000:998' }).init_owner).toEqual({ uid: 1000, gid: 998 });
 });
