@@ -1,14 +1,12 @@
 // The page as somebody puts it on a name of his own: below a path, with his own certificate, and with HSTS.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
-import { once } from 'node:events';
 import { beforeAll, expect, test } from 'vitest';
 import { MasterClient } from '@sealcast/cli/api/master-client';
 import { ableToBrowse, browserIn } from './browser.ts';
 import { addressesOf } from './reach.ts';
+import { certificateAt, ownCertificate } from './own-certificate.ts';
 import { documented } from '../documents/commands.ts';
 import { typed } from '../documents/typed.ts';
 import { Stack } from './stack.ts';
@@ -121,33 +119,6 @@ test('testssl.sh finds nothing below a modern profile, and HSTS', async () => {
   expect(faults).toEqual([]);
 });
 
-/** A certificate for localhost by an authority of one's own, as one command of openssl. */
-function ownCertificate(): { certificate: string; key: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'sealcast-own-'));
-  try {
-    const args = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=own.example -addext';
-    const files = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];
-    execFileSync('openssl', [...args.split(' '), 'subjectAltName=DNS:localhost', ...files], { stdio: 'ignore' });
-    return { certificate: readFileSync(join(folder, 'crt'), 'utf8'), key: readFileSync(join(folder, 'key'), 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** Whose certificate who comes now is shown. */
-async function shown(): Promise<unknown> {
-  const socket = connect({
-    host: 'localhost',
-    port: stack.place.httpsPort,
-    servername: 'localhost',
-    rejectUnauthorized: false,
-  });
-  await once(socket, 'secureConnect');
-  const { CN } = socket.getPeerCertificate().subject;
-  socket.destroy();
-  return CN;
-}
-
 test('a certificate of your own is taken up and renewed while nobody is turned away', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sealcast-expose-'));
   const both = documented(
@@ -160,13 +131,13 @@ test('a certificate of your own is taken up and renewed while nobody is turned a
     writeFileSync(join(folder, 'privkey.pem'), key, { mode: 0o600 });
     return await typed(line, { ...stack.shell, cwd: folder });
   };
-  expect(await shown()).toBe('localhost');
+  expect(await certificateAt(stack.place.httpsPort)).toBe('localhost');
   const own = ownCertificate();
   await expect(typedWith({ ...own, key: ownCertificate().key }, both)).rejects.toThrow('no certificate that belongs');
-  expect(await shown()).toBe('localhost');
+  expect(await certificateAt(stack.place.httpsPort)).toBe('localhost');
   expect(await typedWith(own, give)).toContain('localhost');
   // Not before nginx is told.
-  expect(await shown()).toBe('localhost');
+  expect(await certificateAt(stack.place.httpsPort)).toBe('localhost');
   const statuses = new Set<number>();
   const until = AbortSignal.timeout(30_000);
   const either = new MasterClient(url, stack.authority + own.certificate);
@@ -174,7 +145,7 @@ test('a certificate of your own is taken up and renewed while nobody is turned a
   do {
     statuses.add((await either.ask('api/health')).status);
     until.throwIfAborted();
-  } while ((await shown()) !== 'own.example');
+  } while ((await certificateAt(stack.place.httpsPort)) !== 'own.example');
   statuses.add((await new MasterClient(url, own.certificate).ask('api/health')).status);
   expect([...statuses]).toEqual([200]);
   rmSync(folder, { recursive: true });

@@ -1,10 +1,14 @@
 // The page behind a proxy that is somebody else's, as docs/expose.md has it, and with no proxy at all: one master after the other.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePorts } from '../../scripts/free-ports.ts';
 import { MasterClient } from '@sealcast/cli/api/master-client';
+import { documented } from '../documents/commands.ts';
+import { typed } from '../documents/typed.ts';
 import { docker, logLine, root } from './docker.ts';
+import { certificateAt, ownCertificate } from './own-certificate.ts';
 import { addressesOf, guess, reach, fromOthers } from './reach.ts';
 import { compose, freePlace, type Place, takeDown } from './stack.ts';
 import { testssl } from './testssl.ts';
@@ -248,6 +252,25 @@ describe('without a proxy', () => {
       expect.arrayContaining(['TLS1_3', 'TLS1', 'cipherlist_NULL', 'cert_chain_of_trust', 'heartbleed']),
     );
     expect(faults).toEqual([]);
+  });
+
+  test('a certificate of your own is taken up by the master itself, with nobody to be told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sealcast-direct-'));
+    const { certificate, key: own } = ownCertificate();
+    writeFileSync(join(folder, 'fullchain.pem'), certificate);
+    writeFileSync(join(folder, 'privkey.pem'), own, { mode: 0o600 });
+    const line = documented(
+      'docs/expose.md',
+      'cat fullchain.pem privkey.pem | docker compose run --rm -T init certificate',
+    );
+    const { project, settings } = place;
+    const files = (settings['COMPOSE_FILE'] ?? '').split(':').map((file) => join(root, file));
+    const started = await docker(['inspect', '--format', '{{.State.StartedAt}}', container('master')]);
+    const here = { ...settings, COMPOSE_PROJECT_NAME: project, COMPOSE_FILE: files.join(':') };
+    expect(await typed(line, { cwd: folder, settings: here })).toContain('localhost');
+    rmSync(folder, { recursive: true });
+    await vi.waitUntil(async () => (await certificateAt(place.httpsPort)) === 'own.example', 30_000);
+    expect(await docker(['inspect', '--format', '{{.State.StartedAt}}', container('master')])).toBe(started);
   });
 });
 

@@ -37,6 +37,7 @@ test('what is given takes the place of what init has made, for the owner alone, 
   const run = await place.init({ args, input: given.chain + given.key });
   expect(run).toMatchObject({ code: 0, stderr: '' });
   expect(run.stdout).toContain('fleet.example.org, *.example.org');
+  expect(run.stdout).toContain('Where there is no nginx, the master takes it by itself');
   expect(run.stdout).not.toContain('PRIVATE');
   expect([place.mode('tls/tls.crt'), place.mode('tls/tls.key')]).toEqual(['0600', '0600']);
   expect(place.names('tls')).toEqual(['tls.crt', 'tls.key']);

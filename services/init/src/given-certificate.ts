@@ -44,6 +44,7 @@ export function planGiven(survey: Survey, given: Buffer, now: Date): GivenCertif
     },
     text: `The page's certificate is now the one for ${namesIn(own).join(', ')}, until ${day(own.validToDate)} (key ${fingerprint(spkiOf(key))}).
 nginx takes it without a break: docker compose kill -s HUP nginx
+Where there is no nginx, the master takes it by itself within seconds.
 `,
   };
 }
