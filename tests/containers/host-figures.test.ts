@@ -123,6 +123,20 @@ test('with deploy/compose.host.yml node-1 shows the machine, and leads to no pro
   await expectNoProcess(stack.container('node-1'));
 });
 
+test.skipIf(host_propagation === 'rslave')(
+  'a machine that keeps its mounts to itself is told by the engine what the documents say, with what to set',
+  async () => {
+    const mount = 'type=bind,src=/srv,dst=/srv,bind-propagation=rslave';
+    const started = docker(['run', '--rm', '--network', 'none', '--mount', mount, buildImage, 'true']);
+    await expect(started).rejects.toThrow('is not a shared or slave mount');
+    for (const file of ['README.md', 'deploy/compose.host.yml', 'deploy/pi/compose.yml', '.env.example']) {
+      const text = readFileSync(join(root, file), 'utf8');
+      expect([file, text]).toEqual([file, expect.stringContaining('is not a shared or slave mount')]);
+      expect([file, text]).toEqual([file, expect.stringMatching(/host_propagation=rprivate|: rprivate on a machine/)]);
+    }
+  },
+);
+
 test('with deploy/pi/compose.yml a node by itself shows the machine, its disk too, in 64 MB', async () => {
   using place = scratch();
   const node_invite = join(place.folder, 'invite');
