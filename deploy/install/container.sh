@@ -57,7 +57,7 @@ run_container() {
     --read-only --cap-drop ALL --security-opt no-new-privileges --memory 64m --memory-swap 64m --pids-limit 64 \
     --network host --tmpfs /tmp:size=16m,mode=1777 --log-driver json-file --log-opt max-size=5m --log-opt max-file=2 \
     --env-file "$settings/settings" --env host_root=/host --env state_dir=/var/lib/sealcast/state \
-    --env policy_file="$settings/policy" --env mq_invite_code="$settings/invite" --env install_file="$program/setup" \
+    --env policy_file="$settings/policy" --env mq_invite_code="$settings/invite" --env install_file="$program/setup" --env live_file=/tmp/sealcast-live \
     --volume "$state:/var/lib/sealcast/state" --volume "$settings:$settings:ro" --volume "$program/setup:$program/setup:ro" \
     "$@" "$image" >/dev/null
 }

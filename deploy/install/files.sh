@@ -57,7 +57,7 @@ put_settings() {
   mkdir -p "$settings"
   chmod 755 "$settings"
   [ -e "$settings/settings" ] || cat >"$settings/settings" <<END
-# Settings of this machine's node, a line each. After a change: ${sudo}systemctl restart sealcast-node, or, where it runs
+# Settings of this machine's node, a line each, without quotes around a value; where its files are is not set here. After a change: ${sudo}systemctl restart sealcast-node, or, where it runs
 # in a container, the line that installed it once more.
 #node_name=attic-pi
 #spool_max_mb=64

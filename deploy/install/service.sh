@@ -44,6 +44,13 @@ write_unit() {
   sed "s|@node@|$libraries/$loader --library-path $libraries $program/root/usr/bin/node|" >"$unit" <<'END'
 @unit@
 END
+  cat >"$program/paths" <<END
+state_dir=$state
+live_file=/run/sealcast-node/live
+mq_invite_code=$settings/invite
+install_file=$program/setup
+policy_file=$settings/policy
+END
 }
 
 service_is_live() { [ -e /run/sealcast-node/live ]; }

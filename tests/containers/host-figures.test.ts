@@ -260,7 +260,10 @@ test('the line installs a container that shows the machine; what fails after it 
     expect(unjoined.text).toContain('the node that was there before goes on');
     expect([await machine.files(), await machine.state()]).toEqual([files, state]);
 
+    // Where its files are is not for its settings to say.
+    writeFileSync(settings, 'state_dir=/nowhere/state\nlive_file=/nowhere/live\npolicy_file=/nowhere/policy\n');
     const again = await machine.paste();
+    writeFileSync(settings, before);
     expect([again.code, again.text]).toEqual([0, expect.stringContaining('this machine has joined')]);
     expect(await machine.files()).toBe(files);
     expect(await machine.state()).not.toBe(state);

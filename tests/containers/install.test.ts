@@ -291,6 +291,7 @@ test('the service is the one that its unit describes: hardened, and with nothing
   for (const row of ['CapPrm:\t0000000000000000', 'CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', 'Seccomp:\t2'])
     expect(status).toContain(row);
   const mapped = await said(`awk '$6 ~ "^/" {print $6}' /proc/${pid}/maps | sort -u`);
+  expect(await said(`grep ' - proc ' /proc/${pid}/mountinfo`)).toContain('hidepid=invisible');
   expect(mapped.split('\n').length).toBeGreaterThan(5);
   expect(mapped.split('\n').filter((path) => !path.startsWith('/opt/sealcast-node/root/'))).toEqual([]);
   expect(await said('systemctl show --property MemoryMax --value sealcast-node')).toBe(String(64 * 2 ** 20));
@@ -336,7 +337,9 @@ test('a new node that starts and does not join gives way to the one that was the
 
 test('a line again, with wget, makes the program anew, and the node stays who it is', async () => {
   const before = await farNode();
-  await far.root('echo "node_name=renamed" >>/etc/sealcast-node/settings; rm -r /opt/sealcast-node/root/app');
+  // Where its files are is not for its settings to say.
+  const lines = String.raw`node_name=renamed\nstate_dir=/nowhere/state\nlive_file=/nowhere/live\npolicy_file=/nowhere/policy\n`;
+  await far.root(`printf '${lines}' >>/etc/sealcast-node/settings; rm -r /opt/sealcast-node/root/app`);
   const { line } = await invited({ fetcher: 'wget' });
   const { code, text } = await far.paste(line);
   expect([code, text]).toEqual([0, expect.stringContaining('has joined before and keeps its identity')]);
