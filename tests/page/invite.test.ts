@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Stack } from '../stack/stack.ts';
-import { openBrowser, Visit } from './browser.ts';
+import { openBrowser, phone, Visit } from './browser.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -34,7 +34,11 @@ test('a node that starts with an invite from the page appears on it', async () =
   const invite = await make(visit, 'the loft');
   expect(invite).toMatch(/^sealcast1:[\w-]+$/);
   expect(await visit.page.getByLabel('Run this on the machine').innerText()).toContain(`echo '${invite}' | `);
+  await visit.page.getByRole('status').getByText('Waiting for the machine to join…').waitFor();
   stack.startNode('loft', 0, { mq_invite_code: invite });
+  const joined = visit.page.getByRole('status').filter({ hasText: /^loft joined$/ });
+  await joined.getByRole('link', { name: 'loft' }).click();
+  await visit.page.getByRole('heading', { name: 'loft', level: 1 }).waitFor();
   await visit.goTo('Fleet');
   await visit.card('loft').getByRole('img', { name: 'Alive' }).waitFor();
   await visit.goTo('Add a node');
@@ -49,6 +53,23 @@ test('the line to run is copied as it stands', async () => {
   await visit.page.getByText('Copied', { exact: true }).waitFor();
   const line = await visit.page.getByLabel('Run this on the machine').innerText();
   expect(await visit.page.evaluate<string>('navigator.clipboard.readText()')).toBe(line);
+});
+
+test('an invite is shown whole, on a phone too, and an end without a machine is told', async () => {
+  await using visit = await adding();
+  const invite = await make(visit, 'whole');
+  const box = visit.page.getByLabel('Or take the invite alone');
+  const hidden = () => box.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+  expect(await hidden()).toBe(0);
+  await visit.page.setViewportSize(phone);
+  expect([await hidden(), await visit.overhang()]).toEqual([0, 0]);
+  await visit.page.getByRole('button', { name: 'Copy' }).last().click();
+  await visit.page.getByText('Copied', { exact: true }).waitFor();
+  expect(await visit.page.evaluate<string>('navigator.clipboard.readText()')).toBe(invite);
+  const row = visit.page.getByRole('listitem').filter({ hasText: 'whole' });
+  await row.getByRole('button', { name: 'Withdraw whole' }).click();
+  await row.getByRole('button', { name: 'Withdraw it' }).click();
+  expect(await visit.sees(visit.page.getByRole('status').getByText('It was withdrawn, unused.'))).toBe(true);
 });
 
 test('an invite is shown once', async () => {

@@ -6,6 +6,7 @@ import { moment } from '../format/time.ts';
 import { Copied } from '../piece/copied.tsx';
 import { now } from '../state/clock.ts';
 import { InstallLines } from './install-lines.tsx';
+import { Joined } from './joined.tsx';
 import { nodeLine } from './node-line.ts';
 
 /** The invite, this once: the master keeps only its hash. */
@@ -23,6 +24,7 @@ export function NewInviteBox({ made }: { made: Signal<MadeInvite | null> }): JSX
         It is shown this once. Whoever runs it first joins with it, one machine, until{' '}
         {moment(invite.expires * 1000, now.value)}.
       </p>
+      <Joined invite={invite.id} />
       {invite.install === null ? (
         <>
           <p class="quiet">

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { MadeInvite } from '../api/types.ts';
@@ -17,9 +17,8 @@ export function AddPage(): JSX.Element {
   const made = useSignal<MadeInvite | null>(null);
   const relaysOpen = useSignal(false);
   const count = relays.value?.relays.length ?? 0;
-  // A node that joins spends an invite.
-  const joined = useComputed(() => nodeIds.value.length);
-  useEffect(() => void readInvites(), [joined.value]);
+  // A node that joins spends an invite. After live updates were lost, the list of nodes is another one, however long.
+  useEffect(() => void readInvites(), [nodeIds.value]);
   useEffect(() => void readRelays(), []);
   return (
     <div class="column">
