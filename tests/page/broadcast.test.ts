@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Stack } from '../stack/stack.ts';
-import { openBrowser, Visit } from './browser.ts';
+import { openBrowser, phone, Visit } from './browser.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -19,8 +19,8 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
-async function panel(): Promise<Visit> {
-  const visit = await Visit.open(browser, stack);
+async function panel(options: Parameters<typeof Visit.open>[2] = {}): Promise<Visit> {
+  const visit = await Visit.open(browser, stack, options);
   await visit.signIn(stack);
   await visit.card('barn').waitFor();
   await visit.page.getByRole('button', { name: 'Broadcast', exact: true }).click();
@@ -42,6 +42,21 @@ test('a text for everyone is confirmed by every node, on the page and in the his
   }
   await visit.goTo('Broadcasts');
   await visit.page.getByRole('main').getByText(text).waitFor();
+});
+
+test('on a phone the panel goes with the page that it lay over, and the draft is kept', async () => {
+  await using visit = await panel({ viewport: phone, hasTouch: true });
+  await visit.page.getByLabel('Text').fill('half of a sentence');
+  await visit.page.evaluate("location.hash = '#/security'");
+  await visit.page.getByRole('heading', { name: 'Security', level: 1 }).waitFor();
+  const shown = visit.page.getByRole('complementary', { name: 'Broadcast' });
+  await shown.waitFor({ state: 'detached' });
+  await visit.page.getByRole('button', { name: 'Broadcast', exact: true }).click();
+  expect(await visit.page.getByLabel('Text').inputValue()).toBe('half of a sentence');
+  await visit.page.setViewportSize({ width: 1280, height: 900 });
+  await visit.goTo('Fleet');
+  await visit.card('barn').waitFor();
+  expect(await shown.count()).toBe(1);
 });
 
 test('nodes that are clicked get it, and the others do not', async () => {

@@ -39,8 +39,19 @@ function Followed(): JSX.Element | null {
   );
 }
 
-/** Beside the page on a wide screen, over its lower part on a phone, where it folds to let nodes be picked. */
+/** Where it lies over the page, as panel.css has it. */
+const narrow = matchMedia('(max-width: 939px)');
+
+/**
+ * Beside the page on a wide screen. On a phone over its lower part, where it folds to let nodes be picked, and goes when another page
+ * comes; the draft is kept.
+ */
 export function BroadcastPanel(): JSX.Element {
+  useEffect(() => {
+    const leave = () => narrow.matches && closeDraft();
+    addEventListener('hashchange', leave);
+    return () => removeEventListener('hashchange', leave);
+  }, []);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented) closeDraft();
