@@ -152,6 +152,26 @@ test('on a phone nothing is wider than the screen, on any page, light or dark', 
   }
 });
 
+/** Pixels that the search has beside the words in it. */
+const roomInSearch = `(() => {
+  const input = document.querySelector('.search input');
+  const { font, paddingLeft, paddingRight } = getComputedStyle(input);
+  const pen = Object.assign(document.createElement('canvas').getContext('2d'), { font });
+  return input.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - pen.measureText(input.placeholder).width;
+})()`;
+
+test('the load and the words in the search stand whole, on a phone, and where there are many figures', async () => {
+  await using visit = await fleet({ viewport: phone });
+  expect(await visit.page.evaluate<number>(roomInSearch)).toBeGreaterThanOrEqual(0);
+  await visit.card('attic').getByRole('link').click();
+  const load = visit.page.getByText(/^load [\d.]+ · [\d.]+ · [\d.]+$/);
+  for (const width of [phone.width, 800, 1000]) {
+    await visit.page.setViewportSize({ width, height: 900 });
+    expect(await visit.overhangIn(load)).toBe(0);
+    expect(await visit.overhangIn(visit.page.locator('.figures'))).toBe(0);
+  }
+});
+
 test('a node that stops is away at once, and alive again when it is back', async () => {
   await using visit = await fleet();
   const card = visit.card('barn');

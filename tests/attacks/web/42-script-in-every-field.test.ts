@@ -218,7 +218,7 @@ test.for([390, 1280])(
     await page.getByRole('heading', { name: 'Security', level: 1 }).waitFor();
     await look(visit, 'security');
     await visit.goTo('Fleet');
-    await page.getByPlaceholder('Name, system, address, model').fill('<img src=x onerror=hooked(12)>nowhere');
+    await page.getByLabel('Search nodes').fill('<img src=x onerror=hooked(12)>nowhere');
     await page.getByRole('heading', { name: 'No node matches' }).waitFor();
     await look(visit, 'search');
   },

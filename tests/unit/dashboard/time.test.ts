@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { delay } from '../../../services/dashboard/src/format/delay.ts';
-import { ago, clock, duration, moment, preciseClock } from '../../../services/dashboard/src/format/time.ts';
+import {
+  ago,
+  clock,
+  duration,
+  moment,
+  preciseClock,
+  uptime,
+  wait,
+} from '../../../services/dashboard/src/format/time.ts';
 
 const space = '\u00a0';
 const second = 1000;
@@ -19,6 +27,28 @@ describe('a duration', () => {
     [12 * day + 3 * hour + 59 * minute, `12${space}d 3${space}h`],
   ])('of %d ms is %s', (ms, written) => {
     expect(duration(ms)).toBe(written);
+  });
+});
+
+describe('an uptime', () => {
+  test.each([
+    [59, `59${space}s`],
+    [3_600, `1${space}h 0${space}min`],
+    [86_400, `1${space}d 0${space}h`],
+    [97_200, `1${space}d 3${space}h`],
+  ])('of %d s is %s', (seconds, written) => {
+    expect(uptime(seconds)).toBe(written);
+  });
+});
+
+describe('a wait', () => {
+  test.each([
+    [1, `1${space}s`],
+    [90_000, `90${space}s`],
+    [120_001, `3${space}min`],
+    [15 * minute, `15${space}min`],
+  ])('of %d ms is %s, and never shorter than it is', (ms, written) => {
+    expect(wait(ms)).toBe(written);
   });
 });
 

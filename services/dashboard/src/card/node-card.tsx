@@ -6,7 +6,7 @@ import { beganAt } from '../chart/began.ts';
 import { spanOf } from '../chart/span.ts';
 import { useTrack } from '../chart/tracks.ts';
 import { bytesOf, celsius, count, percent, rate } from '../format/quantity.ts';
-import { clock, duration, moment, preciseClock } from '../format/time.ts';
+import { clock, moment, preciseClock, uptime } from '../format/time.ts';
 import { Ago } from '../piece/ago.tsx';
 import { Meter, Value } from '../piece/figure.tsx';
 import { levelOf } from '../piece/levels.ts';
@@ -42,7 +42,7 @@ function Head({ node }: { node: NodeView }): JSX.Element {
       </h3>
       {up !== undefined && (
         <span class="card-up">
-          up <b>{duration(up * 1000)}</b>
+          up <b>{uptime(up)}</b>
         </span>
       )}
     </header>

@@ -18,12 +18,28 @@ const yearFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'sh
 /** The two largest units that count: 45 s, 12 min, 4 h 12 min, 12 d 3 h. */
 export function duration(ms: number): string {
   const whole = Math.max(0, ms);
-  if (whole < minute) return `${Math.floor(whole / second)}${space}s`;
-  if (whole < hour) return `${Math.floor(whole / minute)}${space}min`;
-  const [large, small, ofLarge, ofSmall] = whole < day ? [hour, minute, 'h', 'min'] : [day, hour, 'd', 'h'];
-  const rest = Math.floor((whole % large) / small);
-  const head = `${Math.floor(whole / large)}${space}${ofLarge}`;
-  return rest === 0 ? head : `${head} ${rest}${space}${ofSmall}`;
+  const { head, rest, unit } = parts(whole);
+  return rest === 0 ? head : `${head} ${rest}${space}${unit}`;
+}
+
+/** The same of `seconds`, and never less exact than the hour: 1 d 0 h, where a duration is 1 d. */
+export function uptime(seconds: number): string {
+  const { head, rest, unit } = parts(seconds * second);
+  return unit === '' ? head : `${head} ${rest}${space}${unit}`;
+}
+
+/** How long to wait, never less: 20 s, 90 s, 15 min. */
+export function wait(ms: number): string {
+  return ms <= 2 * minute ? `${Math.ceil(ms / second)}${space}s` : `${Math.ceil(ms / minute)}${space}min`;
+}
+
+// `unit` is '' where there is only one.
+function parts(ms: number): { head: string; rest: number; unit: string } {
+  if (ms < minute) return { head: `${Math.floor(ms / second)}${space}s`, rest: 0, unit: '' };
+  if (ms < hour) return { head: `${Math.floor(ms / minute)}${space}min`, rest: 0, unit: '' };
+  const [large, small, ofLarge, unit] = ms < day ? [hour, minute, 'h', 'min'] : [day, hour, 'd', 'h'];
+  const rest = Math.floor((ms % large) / small);
+  return { head: `${Math.floor(ms / large)}${space}${ofLarge}`, rest, unit };
 }
 
 /** How long ago, in one unit: just now, 12 s ago, 3 min ago, 2 h ago, 5 d ago. */

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Sample } from '../api/types.ts';
 import { bytesOf, celsius, percent } from '../format/quantity.ts';
-import { duration, moment } from '../format/time.ts';
+import { moment, uptime } from '../format/time.ts';
 import { Value } from '../piece/figure.tsx';
 import { levelOf } from '../piece/levels.ts';
 import { fullestDisk, hottest, rowOf } from '../series/columns.ts';
@@ -21,7 +21,7 @@ export function NodeFigures({ sample, aged }: { sample: Sample; aged: boolean })
           <dt>CPU</dt>
           <dd>
             <Value level={levelOf('cpu', sample.cpu)}>{percent(sample.cpu)}</Value>
-            <span class="figure-name">load {sample.load.map((load) => load.toFixed(2)).join(' · ')}</span>
+            <span class="figure-whole">load {sample.load.map((load) => load.toFixed(2)).join(' · ')}</span>
           </dd>
         </div>
         <div class="figure">
@@ -69,7 +69,7 @@ export function NodeFigures({ sample, aged }: { sample: Sample; aged: boolean })
         <div class="figure">
           <dt>Up</dt>
           <dd>
-            <span class="value">{duration(sample.uptime * 1000)}</span>
+            <span class="value">{uptime(sample.uptime)}</span>
           </dd>
         </div>
       </dl>

@@ -2,7 +2,7 @@ import type { Signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
 import type { NodeView } from '../api/types.ts';
 import { celsius, percent, rate } from '../format/quantity.ts';
-import { duration } from '../format/time.ts';
+import { uptime } from '../format/time.ts';
 import { Meter, Value } from '../piece/figure.tsx';
 import { levelOf } from '../piece/levels.ts';
 import { machineLine } from '../piece/machine-line.ts';
@@ -75,7 +75,7 @@ function NodeRow({ node: source }: { node: Signal<NodeView> }): JSX.Element {
           <Value level={levelOf('temperature', row.temperature)}>{celsius(row.temperature)}</Value>
         )}
       </td>
-      <td class="number wide">{alive && sample ? duration(sample.uptime * 1000) : '–'}</td>
+      <td class="number wide">{alive && sample ? uptime(sample.uptime) : '–'}</td>
     </tr>
   );
 }

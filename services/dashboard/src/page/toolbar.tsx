@@ -34,7 +34,7 @@ function Search(): JSX.Element {
       <input
         ref={input}
         type="search"
-        placeholder="Name, system, address, model"
+        placeholder="Name, system, address…"
         value={query.value}
         onInput={(event) => {
           query.value = event.currentTarget.value;
