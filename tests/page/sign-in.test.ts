@@ -67,6 +67,9 @@ test('a wrong password is refused, and after some more the page says how long to
   expect(status).toBe(429);
   const waiting = visit.page.getByRole('button', { name: /^Try again in \d+\ss$/ });
   expect(await waiting.isDisabled()).toBe(true);
-  await visit.page.getByRole('alert').filter({ hasText: 'Too many tries' }).waitFor();
+  const told = visit.page.getByRole('alert').getByText(/^Too many tries\. The next one can be made in \d+\ss\.$/);
+  await told.waitFor();
+  await visit.page.getByRole('button', { name: 'Sign in' }).waitFor();
+  expect(await told.count()).toBe(0);
   visit.pardon(/(401|429) .*\/api\/session$/);
 });

@@ -3,23 +3,22 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, sentence } from '../api/request.ts';
 import { Seal } from '../piece/icons.tsx';
+import { wait } from '../format/time.ts';
 import { now } from '../state/clock.ts';
 import { enter } from '../state/session.ts';
 
 interface Fault {
   text: string;
-  /** Until when no further try makes sense. */
-  until: number;
+  /** Until when no further try makes sense, and the text holds; null where there may be one now. */
+  until: number | null;
 }
 
 function faultOf(error: unknown): Fault {
   if (error instanceof ApiError && error.status === 429) {
-    return {
-      text: 'Too many tries. Please wait before the next one.',
-      until: now.peek() + (error.retryAfter ?? 60) * 1000,
-    };
+    const waitMs = (error.retryAfter ?? 60) * 1000;
+    return { text: `Too many tries. The next one can be made in ${wait(waitMs)}.`, until: now.peek() + waitMs };
   }
-  return { text: sentence(error), until: 0 };
+  return { text: sentence(error), until: null };
 }
 
 export function SignIn({ notice }: { notice: string | null }): JSX.Element {
@@ -29,7 +28,8 @@ export function SignIn({ notice }: { notice: string | null }): JSX.Element {
   const password = useRef<HTMLInputElement>(null);
   useEffect(() => name.current?.focus(), []);
 
-  const wait = Math.ceil(((fault.value?.until ?? 0) - now.value) / 1000);
+  const until = fault.value?.until ?? null;
+  const waitMs = until === null ? 0 : until - now.value;
   const submit = async () => {
     if (busy.value || !name.current || !password.current) return;
     busy.value = true;
@@ -81,10 +81,10 @@ export function SignIn({ notice }: { notice: string | null }): JSX.Element {
           />
         </label>
         <p class="form-fault" role="alert">
-          {fault.value?.text}
+          {(until === null || waitMs > 0) && fault.value?.text}
         </p>
-        <button type="submit" class="button primary" disabled={busy.value || wait > 0}>
-          {wait > 0 ? `Try again in ${wait}\u00a0s` : busy.value ? 'Signing in…' : 'Sign in'}
+        <button type="submit" class="button primary" disabled={busy.value || waitMs > 0}>
+          {waitMs > 0 ? `Try again in ${wait(waitMs)}` : busy.value ? 'Signing in…' : 'Sign in'}
         </button>
       </form>
     </main>
