@@ -66,6 +66,9 @@ test('a program runs where the policy lets it, and what it wrote can be opened a
     await refused.getByText(`this node's policy is ${level}`).waitFor();
     expect(await refused.innerText()).toMatch(/^⊘\s*Refused/);
   }
+  await visit.page.getByText(/^2\snodes refused by the machine’s own policy\./).waitFor();
+  // What holds a space can't be allowed singly.
+  expect(await visit.page.getByLabel('Line of the policy').innerText()).toBe('level admin');
   const done = receipt(visit, 'admin');
   const output = done.getByRole('group', { name: 'Output on admin' });
   expect(await output.isVisible()).toBe(false);
@@ -77,6 +80,24 @@ test('a program runs where the policy lets it, and what it wrote can be opened a
     .getByRole('main')
     .getByText(/^Run for 30\ss at most$/)
     .waitFor();
+});
+
+test('a refusal says which line of the policy is missing, and in which file; with that line it is done', async () => {
+  await using visit = await ordering('Run a program');
+  await visit.card('observe').click();
+  await program(visit, '/bin/echo', 'one two');
+  await visit.page.getByRole('button', { name: /^Run on 1\snode$/ }).click();
+  const panel = visit.page.getByRole('complementary', { name: 'Broadcast' });
+  await panel.getByText('/etc/sealcast-node/policy').waitFor();
+  const line = await panel.getByLabel('Line of the policy').innerText();
+  expect(line).toBe('allow run /bin/echo one two');
+  const file = join(stack.folder, 'policy-observe');
+  await writeFile(file, `level observe\n${line}\n`);
+  await visit.page.getByRole('button', { name: 'Send another' }).click();
+  await visit.page.getByRole('button', { name: /^Run on 1\snode$/ }).click();
+  await visit.page.getByText('1 of 1 confirmed').waitFor();
+  expect(await panel.getByLabel('Line of the policy').count()).toBe(0);
+  await writeFile(file, 'level observe\n');
 });
 
 test('a program that fails says how, with what it wrote, and one that takes too long is stopped', async () => {

@@ -1,6 +1,7 @@
+import { allows, parsePolicy } from '@sealcast/node/policy/policy';
 import { expect, test } from 'vitest';
 import type { Action, Policy } from '../../../services/dashboard/src/api/types.ts';
-import { wouldDo } from '../../../services/dashboard/src/policy/would-do.ts';
+import { missingLine, wouldDo } from '../../../services/dashboard/src/policy/would-do.ts';
 
 const orders: Record<string, Action> = {
   text: { type: 'text', text: 'x' },
@@ -36,4 +37,16 @@ test('a program is allowed with its arguments, and not with those that would be 
   expect(wouldDo(told, run('/bin/echo', 'one', 'two'))).toBe(true);
   for (const other of [run('/bin/echo'), run('/bin/echo', 'one two'), run('/bin/echo', '', 'x'), run('')])
     expect(wouldDo(told, other)).toBe(false);
+});
+
+test.each([
+  [orders['text'], null],
+  [orders['rotate'], 'allow rotate'],
+  [run('/bin/echo', 'one', 'two'), 'allow run /bin/echo one two'],
+  [run('/bin/echo', 'one two'), 'level admin'],
+  [run('/bin/echo', '#1'), 'level admin'],
+])('what a policy lacks that refuses %j is %j, as a node reads it', (order, line) => {
+  if (order === undefined) throw new Error('there is such an order');
+  expect(missingLine(order)).toBe(line);
+  expect(allows(parsePolicy(line ?? ''), order)).toBe(true);
 });

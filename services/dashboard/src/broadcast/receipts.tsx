@@ -5,6 +5,7 @@ import { harmlessLine } from '../format/harmless.ts';
 import { fullMoment, moment, preciseClock } from '../format/time.ts';
 import { now } from '../state/clock.ts';
 import { links } from '../state/route.ts';
+import { Allowance } from './allowance.tsx';
 import { Output } from './output.tsx';
 import { outcomeSigns, outcomeWords, receiptsInOrder, tally } from './outcomes.ts';
 
@@ -55,30 +56,33 @@ function When({ receipt, command }: { receipt: Receipt; command: CommandView }):
   );
 }
 
-/** Who has answered what, and when. Follows the answers as they come. */
+/** Who has answered what, when, and why not. Follows the answers as they come. */
 export function Receipts({ command }: { command: CommandView }): JSX.Element {
   return (
-    <ul class="receipts">
-      {receiptsInOrder(command).map((receipt) => (
-        <li key={receipt.node}>
-          <span class={`outcome ${receipt.outcome}`}>
-            <span class="outcome-sign" aria-hidden="true">
-              {outcomeSigns[receipt.outcome]}
+    <>
+      <Allowance command={command} />
+      <ul class="receipts">
+        {receiptsInOrder(command).map((receipt) => (
+          <li key={receipt.node}>
+            <span class={`outcome ${receipt.outcome}`}>
+              <span class="outcome-sign" aria-hidden="true">
+                {outcomeSigns[receipt.outcome]}
+              </span>
+              {outcomeWords[receipt.outcome]}
             </span>
-            {outcomeWords[receipt.outcome]}
-          </span>
-          <a class="receipt-name" href={links.node(receipt.node)} title={receipt.name}>
-            {receipt.name}
-          </a>
-          <span class="receipt-time">
-            <When receipt={receipt} command={command} />
-          </span>
-          {receipt.detail !== null && receipt.detail !== '' && (
-            <p class="receipt-detail">{harmlessLine(receipt.detail)}</p>
-          )}
-          {receipt.output && <Output text={receipt.output} name={receipt.name} />}
-        </li>
-      ))}
-    </ul>
+            <a class="receipt-name" href={links.node(receipt.node)} title={receipt.name}>
+              {receipt.name}
+            </a>
+            <span class="receipt-time">
+              <When receipt={receipt} command={command} />
+            </span>
+            {receipt.detail !== null && receipt.detail !== '' && (
+              <p class="receipt-detail">{harmlessLine(receipt.detail)}</p>
+            )}
+            {receipt.output && <Output text={receipt.output} name={receipt.name} />}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Policy } from '../api/types.ts';
 import { count } from '../format/quantity.ts';
+import { PolicyFile } from './policy-file.tsx';
 
 const takes: Record<Policy['level'], string> = {
   observe: 'Messages and reporting intervals.',
@@ -34,7 +35,9 @@ export function NodePolicy({ policy }: { policy: Policy }): JSX.Element {
         )}
         <div>
           <dt>Says who</dt>
-          <dd class="quiet">The node, of its own file. It decides by that, and nothing sent from here changes it.</dd>
+          <dd class="quiet">
+            The node, of its own file: <PolicyFile />. It decides by that, and nothing sent from here changes it.
+          </dd>
         </div>
       </dl>
     </section>

@@ -18,9 +18,16 @@ export function wouldDo(policy: Policy | undefined, action: Action): boolean | n
   return policy.more > 0 ? null : false;
 }
 
-// What holds a space or is empty can't be allowed singly: it would be read as others than it is.
+/** The line of a node's policy that would allow just `action`; the level where no single line can; null where none is needed. */
+export function missingLine(action: Action): string | null {
+  if (levels.indexOf(fromLevel[action.type]) === 0) return null;
+  const line = lineOf(action);
+  return line === '' ? `level ${fromLevel[action.type]}` : `allow ${line}`;
+}
+
+// What holds a space, is empty or begins as a comment can't be allowed singly: it would be read as others than it is.
 function lineOf(action: Action): string {
   if (action.type !== 'run') return action.type;
   const words = [action.program, ...action.arguments];
-  return words.every((word) => /^[^ ]+$/.test(word)) ? `run ${words.join(' ')}` : '';
+  return words.every((word) => /^[^ #][^ ]*$/.test(word)) ? `run ${words.join(' ')}` : '';
 }
