@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { documented } from '../documents/commands.ts';
 import { Stack } from '../stack/stack.ts';
 import { openBrowser, Visit } from './browser.ts';
 
@@ -35,6 +36,9 @@ test('a node that is removed by keyboard goes from every window, and is told apa
   await visit.page.getByRole('button', { name: 'Remove…' }).press('Enter');
   const dialog = visit.page.getByRole('dialog', { name: 'Remove barn?' });
   expect(await dialog.innerText()).toMatch(/session ends now[^]*can’t come back[^]*history[^]*files[^]*not deleted/);
+  expect(await dialog.getByLabel('Run this on the machine, to take it away').innerText()).toBe(
+    documented('docs/install-node.md', 'sudo /opt/sealcast-node/setup remove'),
+  );
   await dialog.getByRole('button', { name: 'Cancel' }).and(visit.page.locator(':focus')).waitFor();
   await visit.page.keyboard.press('Tab');
   await visit.page.keyboard.press('Enter');

@@ -3,7 +3,9 @@ import type { JSX } from 'preact';
 import { removeNode } from '../api/calls.ts';
 import { ApiError } from '../api/request.ts';
 import type { NodeView } from '../api/types.ts';
+import { removeLine } from '../invite/install-line.ts';
 import { Confirm } from '../piece/confirm.tsx';
+import { Copied } from '../piece/copied.tsx';
 import { Icon } from '../piece/icons.tsx';
 import { nodeRemoved } from '../state/fleet.ts';
 import { links } from '../state/route.ts';
@@ -51,8 +53,12 @@ export function NodeRemoval({ node }: { node: NodeView }): JSX.Element {
             <li>Its session ends now.</li>
             <li>It can’t come back with this identity, only as a new node with a new invite.</li>
             <li>Its history here goes with it.</li>
-            <li>Its files on the machine are not deleted. Stop the program there, or it goes on trying.</li>
+            <li>
+              Its files on the machine are not deleted, and the program goes on trying until it is taken away there.
+            </li>
           </ul>
+          <Copied label="Run this on the machine, to take it away" text={removeLine} />
+          <p class="hint">A container that you started yourself is stopped and removed as you started it.</p>
         </Confirm>
       )}
     </>
