@@ -49,8 +49,8 @@ test('a relay is given the master’s line, its own is pasted, and a node comes 
   const { visit: opened, dialog } = await adding();
   await using visit = opened;
   await dialog.getByText('None. Every node reaches this master directly.').waitFor();
-  const setting = await dialog.getByLabel('Setting of the relay').innerText();
-  await using relay = await RelayProcess.start(setting.replace(/^mq_upstream=/, ''));
+  // As it goes between the quotes of README's command.
+  await using relay = await RelayProcess.start(await dialog.getByLabel('This master’s line').innerText());
 
   // As somebody takes it from the relay's log, with all that stands around it.
   await add(dialog, 'North site', JSON.stringify(await relay.process.says('this relay is running')));
@@ -84,8 +84,7 @@ test('what is not the line of a relay, or of one that is known, is refused with 
   await using visit = opened;
   await add(dialog, 'Nothing', 'sealcast1:nothing');
   await dialog.getByRole('alert').getByText('This is not the line of a relay').waitFor();
-  const setting = await dialog.getByLabel('Setting of the relay').innerText();
-  await add(dialog, 'The master itself', setting);
+  await add(dialog, 'The master itself', await dialog.getByLabel('This master’s line').innerText());
   await dialog.getByRole('alert').getByText('This is not the line of a relay').waitFor();
   const line = formatHop(aHop('twice.example.org'));
   await add(dialog, 'First', line);

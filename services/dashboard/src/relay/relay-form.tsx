@@ -41,11 +41,17 @@ export function RelayForm({ line }: { line: string }): JSX.Element {
       <h3>Add a relay</h3>
       <ol class="steps">
         <li>
-          <p>Give the relay this setting, and start it.</p>
-          <Copied label="Setting of the relay" text={`mq_upstream=${line}`} />
+          <p>
+            Start the relay with this line as its <code>mq_upstream</code>: in README’s command in the place of{' '}
+            <code>sealcast-hop1:…</code>, between the quotes; in a settings file behind <code>mq_upstream=</code>.
+          </p>
+          <Copied label="This master’s line" text={line} />
         </li>
         <li>
-          <p>It prints a line of its own. Paste it here, and give the relay a name.</p>
+          <p>
+            It prints a line of its own, and keeps it in its file <code>hop-line</code>. Paste it here, and give the
+            relay a name.
+          </p>
           <Field id="relay-line" label="The relay’s line">
             <textarea
               id="relay-line"
