@@ -36,6 +36,14 @@ export function installLine({ invite, program, from, way, fetcher }: InstallOrde
   return `(h=${program}; u='${from.replaceAll("'", '%27')}'; ${steps.join(' && ')}; s=$?; rm -f "$f"; exit $s)`;
 }
 
+/** Takes what a node is installed from out of the master, into a folder that is carried to the machine. */
+export const takeOutLine = 'docker compose cp master:/app/install .';
+
+/** The line beside that folder. The program compares itself with the hash that the invite pins. */
+export function carriedLine(invite: string, way: Way): string {
+  return `echo '${invite}' | sh install/*.sh ./install${way === 'container' ? ' --container' : ''}`;
+}
+
 export const removeLine = 'sudo /opt/sealcast-node/setup remove';
 
 /**
