@@ -41,7 +41,7 @@ beforeAll(async () => {
   await logLine(stack.container('relay'), /the master does not know this relay/);
   line = (await inVolume(stack.volume('relay'), 'cat /v/hop-line')).trim();
   const { id } = await post<{ id: string }>('api/relays', { name: 'barn', line });
-  const { invite } = await post<{ invite: string }>('api/invites', { label: 'far', relay: id });
+  const { invite } = await post<{ invite: string }>('api/invites', { label: 'node-far', relay: id });
   const filter = ports.map((port) => `tcp port ${port}`).join(' or ');
   const stop = await listenTo(stack.container('relay'), filter);
   // Whoever is in the container reads it; on the machine nobody gets into its folder.

@@ -22,6 +22,7 @@ const routes = [
   ['GET', '/api/nodes'],
   ['GET', `/api/nodes/${id}/history`],
   ['GET', `/api/nodes/${id}/history?minutes=60`],
+  ['PUT', `/api/nodes/${id}/name`],
   ['GET', '/api/commands'],
   ['POST', '/api/commands'],
   ['GET', '/api/invites'],
@@ -38,6 +39,7 @@ const bodies: unknown[] = [
   { name: 'admin', password: 'wrong' },
   { action: { type: 'text', text: 'hello' }, targets: 'everyone' },
   { action: { type: 'interval', seconds: 10 }, targets: [id], expiresInSeconds: 60 },
+  { name: 'the loft' },
   { label: 'node-1', host: 'master.lan', hours: 1 },
 ];
 

@@ -85,6 +85,17 @@ describe('beside the master nobody signs in', () => {
     });
   });
 
+  test('a node is called as it was renamed, and by its host name again', async () => {
+    expect(await sealcast(beside, ['rename', 'barn', 'the old barn'])).toMatchObject({
+      code: 0,
+      err: 'barn is now called the old barn.\n',
+    });
+    expect((await sealcast(beside, ['nodes', 'the old barn'])).out).toMatch(/^the old barn\n[^]*\n  host +barn\n/);
+    expect(await sealcast(beside, ['rename', 'attic', 'a\nb'])).toMatchObject({ code: 1 });
+    expect(await sealcast(beside, ['rename', 'the old barn', '--own'])).toMatchObject({ code: 0 });
+    expect((await sealcast(beside, ['nodes', 'barn'])).code).toBe(0);
+  });
+
   test('a broadcast shows each receipt, and ends with 0 where all have done it', async () => {
     const { code, out } = await sealcast(beside, ['broadcast', 'text', 'good morning']);
     expect(code).toBe(0);

@@ -23,7 +23,7 @@ async function site(): Promise<Site> {
   const relay = disposing.use(await FalseRelay.start(parseHop(await masterLine(admin)), tell));
   const startNode = async (name: string) => {
     if (known === undefined) throw new Error('the master was told of no relay');
-    stack.startNode(name, 0, { mq_invite_code: await inviteThrough(admin, known) });
+    stack.startNode(name, 0, { mq_invite_code: await inviteThrough(admin, known, name) });
     await admin.nodesWhen((nodes) => nodes.some((node) => node.name === name && node.sample !== null));
   };
   return { stack, admin, relay, startNode, [Symbol.asyncDispose]: () => disposing.disposeAsync() };

@@ -36,14 +36,19 @@ test('a node that starts with an invite from the page appears on it', async () =
   expect(await visit.page.getByLabel('Run this on the machine').innerText()).toContain(`echo '${invite}' | `);
   await visit.page.getByRole('status').getByText('Waiting for the machine to join…').waitFor();
   stack.startNode('loft', 0, { mq_invite_code: invite });
-  const joined = visit.page.getByRole('status').filter({ hasText: /^loft joined$/ });
-  await joined.getByRole('link', { name: 'loft' }).click();
-  await visit.page.getByRole('heading', { name: 'loft', level: 1 }).waitFor();
+  const joined = visit.page.getByRole('status').filter({ hasText: /^the loft joined$/ });
+  await joined.getByRole('link', { name: 'the loft' }).click();
+  await visit.page.getByRole('heading', { name: 'the loft', level: 1 }).waitFor();
+  await visit.page.getByText('Host name loft').waitFor();
   await visit.goTo('Fleet');
-  await visit.card('loft').getByRole('img', { name: 'Alive' }).waitFor();
+  await visit.card('the loft').getByRole('img', { name: 'Alive' }).waitFor();
   await visit.goTo('Add a node');
   await visit.page.getByText(/^Used, expired and withdrawn/).click();
-  await visit.page.getByRole('listitem').filter({ hasText: 'the loft' }).getByRole('link', { name: 'loft' }).waitFor();
+  await visit.page
+    .getByRole('listitem')
+    .filter({ hasText: 'the loft' })
+    .getByRole('link', { name: 'the loft' })
+    .waitFor();
 });
 
 test('the line to run is copied as it stands', async () => {

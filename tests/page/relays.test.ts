@@ -69,7 +69,7 @@ test('a relay is given the master’s line, its own is pasted, and a node comes 
   await relay.process.says('the way up is open');
   stack.startNode('loft', 0, { mq_invite_code: invite });
   await visit.goTo('Fleet');
-  await visit.card('loft').getByRole('img', { name: 'Alive' }).waitFor({ timeout: 60_000 });
+  await visit.card('behind the relay').getByRole('img', { name: 'Alive' }).waitFor({ timeout: 60_000 });
 
   await visit.goTo('Add a node');
   await visit.page.getByRole('button', { name: 'Relays' }).click();

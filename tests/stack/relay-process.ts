@@ -70,7 +70,7 @@ export function tellOf(admin: Admin, line: string, name = 'site'): Promise<Known
 }
 
 /** An invite for a node that is to come through a relay. */
-export async function inviteThrough(admin: Admin, relay: KnownRelay): Promise<string> {
-  const order = { label: 'far', hours: 1, relay: relay.id };
+export async function inviteThrough(admin: Admin, relay: KnownRelay, label = 'far'): Promise<string> {
+  const order = { label, hours: 1, relay: relay.id };
   return (await admin.post<{ invite: string }>('invites', order)).invite;
 }

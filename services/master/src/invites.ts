@@ -30,13 +30,13 @@ const schema = Type.Array(
 /** What every invite of this master pins. */
 export type Pinned = Omit<Invite, 'host' | 'code' | 'expires'>;
 
-/** The line is shown once: the store keeps the hash of its code alone. `expires` in seconds since 1970. */
+/** The line is shown once: the store keeps the hash of its code alone. The node is called by the label. `expires` in seconds since 1970. */
 export function makeInvite(store: Store, pinned: Pinned, order: InviteOrder, nowMs: number) {
   const code = systemEntropy.bytes(16);
   const created = Math.floor(nowMs / 1000);
   const expires = created + order.hours * 3600;
   const hash = createHash('sha256').update(code).digest('hex');
-  store.invites.add({ hash, label: order.label, created, expires });
+  store.invites.add({ hash, label: order.label, created, expires }, { names: true });
   return { id: hash, invite: formatInvite({ ...pinned, ...reached(order), code, expires }), expires };
 }
 

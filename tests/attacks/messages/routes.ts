@@ -18,6 +18,7 @@ export const routes: Record<string, { path?: string; body?: object; signedIn: nu
   'GET /api/session': { signedIn: 200 },
   'GET /api/nodes': { signedIn: 200 },
   'GET /api/nodes/:id/history': { path: `/api/nodes/${nodeId}/history`, signedIn: 200 },
+  'PUT /api/nodes/:id/name': { path: `/api/nodes/${nodeId}/name`, body: { name: 'x' }, signedIn: 204 },
   'DELETE /api/nodes/:id/clone': { path: `/api/nodes/${nodeId}/clone`, signedIn: 204 },
   'GET /api/commands': { signedIn: 200 },
   'POST /api/commands': { body: order, signedIn: 201 },
@@ -88,5 +89,13 @@ export function stocked(server: Server): void {
 }
 
 export function changes({ fleet, store }: Server): unknown {
-  return [fleet.orders, fleet.removals, fleet.letIn, fleet.relays(), store.invites.list(), fleet.listeners];
+  return [
+    fleet.orders,
+    fleet.removals,
+    fleet.names,
+    fleet.letIn,
+    fleet.relays(),
+    store.invites.list(),
+    fleet.listeners,
+  ];
 }

@@ -180,6 +180,10 @@ test.for([390, 1280])(
     const text = await page.getByRole('main').innerText();
     for (const payload of [...payloads.slice(0, 5), '⟨U+202E⟩turned⟨U+2066⟩around', word])
       expect(text).toContain(payload);
+    await page.getByRole('button', { name: 'Rename…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await look(visit, 'renaming');
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Remove…' }).click();
     await page.getByRole('dialog').waitFor();
     await look(visit, 'removal');
@@ -277,6 +281,7 @@ test('no answer to a fault repeats what was asked', async () => {
     [`/api/commands`, { method: 'POST', body: `{"${hostile}":1}` }],
     [`/api/commands`, { method: 'POST', body: hostile }],
     [`/api/invites`, { method: 'POST', body: JSON.stringify({ label: hostile, host: hostile }) }],
+    [`/api/nodes/${'a'.repeat(32)}/name`, { method: 'PUT', body: JSON.stringify({ name: `${hostile}\n` }) }],
     [`/api/relays`, { method: 'POST', body: JSON.stringify({ name: hostile, line: hostile }) }],
     [`/api/session`, { method: 'POST', body: JSON.stringify({ name: hostile, password: hostile }) }],
     [`/api/session`, { method: 'POST', body: hostile }, { 'content-type': `text/${mark}` }],

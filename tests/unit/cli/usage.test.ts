@@ -11,6 +11,8 @@ test.each([
   [['status', 'now'], 'there is a word too many: now'],
   [['nodes', '--colour'], "Unknown option '--colour'; sealcast nodes --help says what there is"],
   [['invite', 'x', '--host', 'a', '--relay', 'b'], '--host and --relay are two places; name one'],
+  [['rename', 'attic'], 'NAME is missing'],
+  [['rename', 'attic', 'x', '--own'], 'there is a word too many: x'],
   [['remove', 'attic'], 'there is no terminal to ask at; --yes says that you are sure'],
   [['sign-in', 'sealcast.lan'], 'sealcast.lan is no page; write e.g. https://sealcast.lan:8443'],
   [['sign-in', 'http://sealcast.lan'], 'over http:// everybody on the way reads the password; write https://'],

@@ -77,6 +77,11 @@ export class MasterClient {
     return (await this.get(NodeList, 'api/nodes', signal)).nodes;
   }
 
+  /** Null: it is called by its host name. */
+  async renameNode(id: string, name: string | null): Promise<void> {
+    await this.#done(`api/nodes/${id}/name`, { method: 'PUT', json: { name } });
+  }
+
   async removeNode(id: string): Promise<void> {
     await this.delete(`api/nodes/${id}`);
   }

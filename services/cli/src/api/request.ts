@@ -19,7 +19,7 @@ export interface Master {
 }
 
 export interface Question {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   json?: unknown;
   /** `name=value`; '' for none. */
   cookie?: string;

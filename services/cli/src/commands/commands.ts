@@ -6,6 +6,7 @@ import { broadcasts } from './broadcast.ts';
 import { invite, inviteList, inviteWithdraw } from './invite.ts';
 import { nodes } from './nodes.ts';
 import { remove } from './remove.ts';
+import { rename } from './rename.ts';
 import { signIn, signOut } from './sign-in.ts';
 import { status } from './status.ts';
 import { watch } from './watch.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   inviteList,
   inviteWithdraw,
   ...broadcasts,
+  rename,
   remove,
   backup,
   backupVerify,

@@ -14,7 +14,7 @@ export const invite: Command = {
   name: 'invite',
   takes: 'LABEL',
   what: 'make an invite, good for one node',
-  details: `LABEL is what you call it in the list. The line goes to standard output, and on a terminal its QR code with it. It is told once:
+  details: `The list of invites has LABEL, and the node is called that. The line goes to standard output, and on a terminal its QR code with it. It is told once:
 whoever has it first can join, until it is spent, expires or is withdrawn.`,
   options: {
     host: { type: 'string', value: 'HOST', what: 'where nodes reach the master, where mq_public_host is not set' },

@@ -28,6 +28,7 @@ function factRows({ facts }: NodeView): [string, string][] {
   const { cpu } = facts;
   const machine = [facts.vendor, facts.model].filter((part) => part !== '').join(' ');
   return [
+    ['host', harmlessLine(facts.name)],
     ['machine', harmlessLine(machine)],
     ['system', harmlessLine([facts.os, facts.kernel, facts.arch].filter((part) => part !== '').join(', '))],
     ['cpu', harmlessLine(`${cpu.model === '' ? 'unknown' : cpu.model}, ${cpu.cores} cores, ${cpu.threads} threads`)],

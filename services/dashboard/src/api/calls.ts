@@ -20,6 +20,7 @@ export const signOut = () => tell('DELETE', 'api/session');
 export const readNodes = () => ask<{ time: number; nodes: NodeView[] }>('GET', 'api/nodes');
 export const readHistory = (id: string, minutes: number) =>
   ask<History>('GET', `api/nodes/${id}/history?minutes=${minutes}`);
+export const renameNode = (id: string, name: string | null) => tell('PUT', `api/nodes/${id}/name`, { name });
 export const removeNode = (id: string) => tell('DELETE', `api/nodes/${id}`);
 export const letCloneIn = (id: string) => tell('DELETE', `api/nodes/${id}/clone`);
 

@@ -60,7 +60,7 @@ export async function ask<T>(method: 'GET' | 'POST', path: string, body?: unknow
 }
 
 /** A call that is only done. */
-export async function tell(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+export async function tell(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> {
   await call(method, path, body);
 }
 

@@ -68,6 +68,7 @@ export type NodeState = 'alive' | 'away' | 'never';
 
 export interface NodeView {
   id: string;
+  /** What people call it, or else what it says itself. */
   name: string;
   facts: Facts | null;
   state: NodeState;

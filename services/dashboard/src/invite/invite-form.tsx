@@ -51,7 +51,7 @@ export function InviteForm({ made }: { made: Signal<MadeInvite | null> }): JSX.E
         void submit();
       }}
     >
-      <Field id="invite-label" label="Label" hint="Only to tell invites apart; the node names itself.">
+      <Field id="invite-label" label="Label" hint="The node that joins with it is called that; its page can rename it.">
         <input
           ref={label}
           id="invite-label"

@@ -14,6 +14,7 @@ import { NodeCharts } from './node-charts.tsx';
 import { NodeFacts } from './node-facts.tsx';
 import { NodeKeptOut } from './node-kept-out.tsx';
 import { NodeFigures } from './node-figures.tsx';
+import { NodeName } from './node-name.tsx';
 import { Cores, Disks, DiskTraffic, Interfaces, Temperatures } from './node-parts.tsx';
 import { NodeRemoval } from './node-removal.tsx';
 
@@ -29,6 +30,7 @@ function Head({ node }: { node: NodeView }): JSX.Element {
           <StateMark state={node.state} />
           {node.name}
         </h1>
+        {node.facts && node.facts.name !== node.name && <p class="node-line">Host name {node.facts.name}</p>}
         <p class="node-line">{machineLine(node)}</p>
         <p class="node-line">
           {node.state === 'alive' ? (
@@ -54,6 +56,7 @@ function Head({ node }: { node: NodeView }): JSX.Element {
           <Icon name="broadcast" />
           Broadcast to it
         </button>
+        <NodeName node={node} />
         <NodeRemoval node={node} />
       </div>
     </header>

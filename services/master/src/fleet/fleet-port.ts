@@ -29,6 +29,8 @@ export interface Fleet {
   node(id: string): NodeView | undefined;
   /** Takes a node out for good: nothing of it is let in when this comes back. False where it is not there. */
   remove(id: string, by: string): boolean;
+  /** Calls a node by `name`, or as it says itself where that is null. False where it is not there. */
+  rename(id: string, name: string | null, by: string): boolean;
   /** Who was held out for posing as this node may come in again. False where there is no such node. */
   endClone(id: string, by: string): boolean;
   /** Every target is a node that node() knows. */

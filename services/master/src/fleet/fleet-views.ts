@@ -1,5 +1,4 @@
 // What the page and the API see of the roster and the commands.
-import type { Facts } from '@sealcast/channel/payloads';
 import type { CommandRecord, RosterEntry, Store } from '../store/store.ts';
 import type { CloneWatch } from './clone-watch.ts';
 import type { KeptOutKeys } from './kept-out.ts';
@@ -21,12 +20,13 @@ export class FleetViews {
     this.#clones = clones;
     this.#keptOut = keptOut;
     this.#now = now;
-    for (const { id, facts } of store.roster.all()) if (facts !== null) this.learn(id, facts);
+    for (const entry of store.roster.all()) this.#names.set(entry.id, nameOf(entry));
   }
 
-  /** `node` tells what it is called. */
-  learn(node: string, { name }: Facts): void {
-    this.#names.set(node, name);
+  /** `node` has joined, told of itself, or was given a name. */
+  learn(node: string): void {
+    const entry = this.#store.roster.find(node);
+    if (entry !== undefined) this.#names.set(node, nameOf(entry));
   }
 
   nodes(): NodeView[] {
@@ -48,14 +48,15 @@ export class FleetViews {
     return this.#store.commands.recent(limit).map((record) => this.#commandView(record));
   }
 
-  #nodeView({ id, hopKey, joinedAt, facts, interval, removedAt }: RosterEntry): NodeView | undefined {
+  #nodeView(entry: RosterEntry): NodeView | undefined {
+    const { id, hopKey, joinedAt, facts, interval, removedAt } = entry;
     if (removedAt !== null) return undefined;
     const keptOut = this.#keptOut.of(hopKey);
     const seen = this.#presence.of(id) ?? { state: 'never' as const, since: joinedAt, lastSeen: null };
     const now = keptOut === null ? seen : absent(seen, keptOut.since);
     return {
       id,
-      name: facts?.name ?? shortName(id),
+      name: nameOf(entry),
       facts,
       state: now.state,
       since: now.since,
@@ -83,6 +84,10 @@ export class FleetViews {
 // It joins again and again, and that is all that it can.
 function absent(seen: Presence, since: number): Presence {
   return seen.state === 'alive' ? { ...seen, state: 'away', since } : seen;
+}
+
+function nameOf({ id, label, facts }: RosterEntry): string {
+  return label ?? facts?.name ?? shortName(id);
 }
 
 // Before a node has told its own.

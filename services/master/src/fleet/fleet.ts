@@ -144,6 +144,16 @@ export class Fleet implements FleetPort {
     return true;
   }
 
+  rename(id: string, name: string | null, by: string): boolean {
+    const { store, views, news, log } = this.#parts;
+    if (this.node(id) === undefined) return false;
+    store.roster.setLabel(id, name);
+    views.learn(id);
+    log.info({ node: id, name, by }, 'a node was renamed');
+    news.node(id);
+    return true;
+  }
+
   endClone(id: string, by: string): boolean {
     const { clones, news, log } = this.#parts;
     if (this.node(id) === undefined) return false;
@@ -223,11 +233,12 @@ export class Fleet implements FleetPort {
   }
 
   #arrived({ node, isNew, olderKey, formerKeys }: Arrival, nowMs: number): void {
-    const { admission, presence, epochs, desk, log } = this.#parts;
+    const { admission, presence, views, epochs, desk, log } = this.#parts;
     this.#tallies.joined(isNew);
     for (const hopKey of formerKeys) admission.end(hopKey);
     if (isNew) {
       presence.know(node, nowMs, null);
+      views.learn(node);
       epochs.memberJoined(nowMs);
     }
     this.#seen(node, nowMs);

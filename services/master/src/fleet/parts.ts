@@ -64,8 +64,8 @@ export function assemble(options: FleetOptions) {
     command: (id) => views.command(id),
     failed: (error) => log.error({ err: error }, 'the page could not be told'),
   });
-  const facts = new FactsDesk(store, (node, told) => {
-    views.learn(node, told);
+  const facts = new FactsDesk(store, (node) => {
+    views.learn(node);
     news.node(node);
   });
   const given = { store, keys, entropy, mechanism, outlet, peers, log, now };

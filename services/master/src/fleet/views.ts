@@ -116,6 +116,7 @@ export type KeptOut = Static<typeof KeptOut>;
 export const NodeView = Type.Object(
   {
     id: NodeId,
+    /** What people call it, or else what it says itself, which its facts have in any case. */
     name: Type.String(),
     facts: Type.Union([Facts, Type.Null()]),
     state: Type.Union([Type.Literal('alive'), Type.Literal('away'), Type.Literal('never')]),

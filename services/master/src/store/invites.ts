@@ -30,7 +30,8 @@ export class Invites {
   constructor(database: DatabaseSync) {
     this.#find = database.prepare(`SELECT ${columns} FROM invites WHERE hash = ?`);
     this.#add = database.prepare(
-      'INSERT INTO invites (hash, label, created_seconds, expires_seconds) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING',
+      `INSERT INTO invites (hash, label, created_seconds, expires_seconds, names) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (hash) DO NOTHING`,
     );
     this.#list = database.prepare(`SELECT ${columns} FROM invites ORDER BY created_seconds DESC, hash LIMIT ?`);
     this.#withdraw = database.prepare(
@@ -46,9 +47,9 @@ export class Invites {
     return row === undefined ? undefined : inviteEntry(row);
   }
 
-  /** Leaves an invite that is there as it is. */
-  add({ hash, label, created, expires }: NewInvite): void {
-    this.#add.run(hash, label, created, expires);
+  /** Leaves an invite that is there as it is. Where it `names`, the node that joins with it is called by its label. */
+  add({ hash, label, created, expires }: NewInvite, { names = false } = {}): void {
+    this.#add.run(hash, label, created, expires, names ? 1 : 0);
   }
 
   /** Newest first. */

@@ -126,6 +126,13 @@ const migrations: readonly string[] = [
   'ALTER TABLE hop_keys ADD COLUMN added_at INTEGER NOT NULL DEFAULT 0;',
   // When it was last connected.
   'ALTER TABLE relays ADD COLUMN seen_at INTEGER;',
+  `
+  -- What people call the node, where they have said.
+  ALTER TABLE nodes ADD COLUMN label TEXT;
+
+  -- Whether the node that joins with it is called by its label.
+  ALTER TABLE invites ADD COLUMN names INTEGER NOT NULL DEFAULT 0 CHECK (names IN (0, 1));
+  `,
 ];
 
 /**

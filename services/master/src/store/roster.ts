@@ -12,6 +12,8 @@ export interface RosterEntry {
   /** 64 hexadecimal digits (PROTOCOL.md, Mechanisms); all zero where the mechanism is NULL. */
   hopKey: string;
   joinedAt: number;
+  /** What people call it; null where it is called as it says itself. */
+  label: string | null;
   facts: Facts | null;
   lastSeen: number | null;
   /** When it last said that it stops. */
@@ -32,7 +34,8 @@ export interface Enrolled {
   at: number;
 }
 
-const columns = 'id, identity, hop_key, joined_at, facts, last_seen, left_at, interval_seconds, removed_at, rotated_at';
+const columns =
+  'id, identity, hop_key, joined_at, label, facts, last_seen, left_at, interval_seconds, removed_at, rotated_at';
 
 export class Roster {
   readonly #transaction: Transaction;
@@ -53,7 +56,10 @@ export class Roster {
     this.#findByIdentity = database.prepare(`SELECT ${columns} FROM nodes WHERE identity = ?`);
     this.#all = database.prepare(`SELECT ${columns} FROM nodes ORDER BY key`);
     this.#hopKeys = database.prepare('SELECT hop_key FROM nodes WHERE removed_at IS NULL AND hop_key <> ?');
-    this.#insert = database.prepare('INSERT INTO nodes (id, identity, hop_key, joined_at) VALUES (?, ?, ?, ?)');
+    this.#insert = database.prepare(
+      `INSERT INTO nodes (id, identity, hop_key, joined_at, label)
+       VALUES (?, ?, ?, ?, (SELECT label FROM invites WHERE hash = ? AND names = 1))`,
+    );
     this.#spend = database.prepare(
       `UPDATE invites SET spent_at = ?1, spent_by = ?2
        WHERE hash = ?3 AND spent_at IS NULL AND withdrawn_at IS NULL AND expires_seconds * 1000 > ?1`,
@@ -62,6 +68,7 @@ export class Roster {
     const set = (column: string) => database.prepare(`UPDATE nodes SET ${column} = ? WHERE id = ?`);
     this.#setters = {
       hopKey: set('hop_key'),
+      label: set('label'),
       facts: set('facts'),
       seen: set('last_seen'),
       left: set('left_at'),
@@ -93,7 +100,7 @@ export class Roster {
   /** Spends the invite and writes the node down, in one step. Throws where either can't be, and nothing changes. */
   enrol({ id, identity, hopKey, inviteHash, at }: Enrolled): void {
     this.#transaction(() => {
-      this.#insert.run(id, identity, hopKey, at);
+      this.#insert.run(id, identity, hopKey, at, inviteHash);
       this.#keys.add(id, hopKey, at);
       if (this.#spend.run(at, id, inviteHash).changes !== 1) throw new Error('the invite is not open');
     });
@@ -109,6 +116,11 @@ export class Roster {
       this.#setters.hopKey.run(hopKey, id);
       this.#keys.add(id, hopKey, atMs);
     });
+  }
+
+  /** Null: it is called as it says itself. */
+  setLabel(id: string, label: string | null): void {
+    this.#setters.label.run(label, id);
   }
 
   setFacts(id: string, facts: Facts): void {
@@ -140,6 +152,7 @@ function rosterEntry(row: Row): RosterEntry {
     identity: text(row, 'identity'),
     hopKey: text(row, 'hop_key'),
     joinedAt: integer(row, 'joined_at'),
+    label: textOrNull(row, 'label'),
     facts: facts === null ? null : JSON.parse(facts),
     lastSeen: integerOrNull(row, 'last_seen'),
     leftAt: integerOrNull(row, 'left_at'),

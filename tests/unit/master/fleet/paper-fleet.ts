@@ -77,11 +77,15 @@ export class PaperFleet implements Disposable {
     }
   }
 
-  invite(): Uint8Array {
+  /** With a name, the node that joins with it is called that. */
+  invite(name?: string): Uint8Array {
     const code = randomBytes(16);
     const hash = createHash('sha256').update(code).digest('hex');
     const created = Math.floor(this.clock.ms / 1000);
-    this.store.invites.add({ hash, label: '', created, expires: created + 3600 });
+    this.store.invites.add(
+      { hash, label: name ?? '', created, expires: created + 3600 },
+      { names: name !== undefined },
+    );
     return code;
   }
 

@@ -11,6 +11,7 @@ async function signedIn() {
   const headers = await server.signIn();
   return {
     ...server,
+    put: async (url: string, payload: object) => server.app.inject({ method: 'PUT', url, headers, payload }),
     get: async (url: string) => server.app.inject({ url, headers }),
     send: async (url: string, payload: object) => server.post(url, payload, headers),
     remove: async (url: string) => server.app.inject({ method: 'DELETE', url, headers }),
@@ -208,6 +209,21 @@ test('a node is removed in the name of who is signed in, once', async () => {
   const again = await remove();
   expect([again.statusCode, again.json()]).toEqual([404, { error: 'There is no such node.' }]);
   expect(server.fleet.removals).toEqual([{ id: nodeId, by: 'admin' }]);
+});
+
+test('a node is renamed in the name of who is signed in, by a name without control characters', async () => {
+  await using server = await signedIn();
+  const name = async (payload: object, id = nodeId) => (await server.put(`/api/nodes/${id}/name`, payload)).statusCode;
+  expect(await name({ name: 'the loft' })).toBe(204);
+  expect(await name({ name: null })).toBe(204);
+  expect(server.fleet.names).toEqual([
+    { id: nodeId, name: 'the loft', by: 'admin' },
+    { id: nodeId, name: null, by: 'admin' },
+  ]);
+  for (const wrong of ['', 'a\nb', 'a\u001b[1m', 'a\u0085', 'x'.repeat(65), 7])
+    expect(await name({ name: wrong })).toBe(400);
+  expect(await name({})).toBe(400);
+  expect(await name({ name: 'x' }, 'f'.repeat(32))).toBe(404);
 });
 
 test('who is held out as a clone is let in again in the name of who is signed in', async () => {

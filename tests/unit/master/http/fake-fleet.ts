@@ -26,6 +26,7 @@ export function nodeView(over: Partial<NodeView> = {}): NodeView {
 export class FakeFleet implements Fleet {
   readonly orders: Order[] = [];
   readonly removals: { id: string; by: string }[] = [];
+  readonly names: { id: string; name: string | null; by: string }[] = [];
   readonly letIn: { id: string; by: string }[] = [];
   readonly #relays: RelayView[] = [];
   readonly #nodes = [nodeView()];
@@ -81,6 +82,11 @@ export class FakeFleet implements Fleet {
     this.#nodes.splice(place, 1);
     this.removals.push({ id, by });
     return true;
+  }
+
+  rename(id: string, name: string | null, by: string): boolean {
+    this.names.push({ id, name, by });
+    return this.node(id) !== undefined;
   }
 
   endClone(id: string, by: string): boolean {

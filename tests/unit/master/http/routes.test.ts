@@ -19,6 +19,14 @@ const table = [
   { method: 'DELETE', url: '/api/session', out: 401, in: 204 },
   { method: 'GET', url: '/api/nodes', out: 401, in: 200 },
   { method: 'GET', url: `/api/nodes/${id}/history`, route: '/api/nodes/:id/history', out: 401, in: 200 },
+  {
+    method: 'PUT',
+    url: `/api/nodes/${id}/name`,
+    route: '/api/nodes/:id/name',
+    payload: { name: 'x' },
+    out: 401,
+    in: 204,
+  },
   { method: 'DELETE', url: `/api/nodes/${id}`, route: '/api/nodes/:id', out: 401, in: 204 },
   { method: 'DELETE', url: `/api/nodes/${id}/clone`, route: '/api/nodes/:id/clone', out: 401, in: 204 },
   { method: 'GET', url: '/api/commands', out: 401, in: 200 },
@@ -80,7 +88,7 @@ test('every route declares what it takes and what it answers', async () => {
   const lacking = (await allRoutes()).filter(({ method, url, schema }) => {
     const takes: ('body' | 'querystring' | 'params')[] = url.includes('/api/') ? ['querystring'] : [];
     if (url.includes(':')) takes.push('params');
-    if (method === 'POST') takes.push('body');
+    if (method === 'POST' || method === 'PUT') takes.push('body');
     return schema?.response === undefined || takes.some((part) => schema[part] === undefined);
   });
   expect(lacking.map(nameOf)).toEqual([]);

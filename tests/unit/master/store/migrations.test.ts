@@ -37,7 +37,7 @@ test('a database of an older program is brought forward with all that it held', 
     [hex('b', 32), false],
     [hex('c', 32), true],
   ]);
-  expect(store.roster.find(hex('a', 32))).toMatchObject({ facts, hopKey: hex('a', 64), rotatedAt: null });
+  expect(store.roster.find(hex('a', 32))).toMatchObject({ facts, hopKey: hex('a', 64), rotatedAt: null, label: null });
   expect(store.hopKeys.isRemoveds(hex('c', 64))).toBe(true);
   expect(store.samples.newest(hex('b', 32))?.number).toBe(3);
   expect(store.samples.through(hex('b', 32))).toBe(3);

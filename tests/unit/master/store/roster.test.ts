@@ -21,6 +21,22 @@ test('an invite lets one node in, and the second changes nothing', () => {
   expect(invites.find(hash)).toMatchObject({ spentBy: hex('1', 32), spentAt: at });
 });
 
+test('a node is called by the label of an invite that names, until it is called something else', () => {
+  using scratch = scratchStore();
+  const { roster, invites } = scratch.store;
+  const joined = (digit: string, names: boolean) => {
+    invites.add({ hash: hex(digit, 64), label: `label ${digit}`, created: at, expires: at }, { names });
+    roster.enrol(applicant(digit, hex(digit, 64)));
+    return hex(digit, 32);
+  };
+  const named = joined('a', true);
+  expect([roster.find(named)?.label, roster.find(joined('b', false))?.label]).toEqual(['label a', null]);
+  roster.setLabel(named, 'the loft');
+  expect(scratch.reopen().roster.find(named)?.label).toBe('the loft');
+  scratch.store.roster.setLabel(named, null);
+  expect(scratch.store.roster.find(named)?.label).toBe(null);
+});
+
 test.for([
   ['unknown', () => {}],
   [
@@ -62,6 +78,7 @@ test('a node is found by its id and by its identity', () => {
     identity: hex('1', 64),
     hopKey: hex('1', 64),
     joinedAt: at,
+    label: null,
     facts: null,
     lastSeen: null,
     leftAt: null,

@@ -5,7 +5,7 @@ import { History, NodeView } from '../../fleet/views.ts';
 import type { Samples } from '../../store/samples.ts';
 import { HttpError, refusals } from '../errors.ts';
 import { sessionOf } from '../signed-in.ts';
-import { closed, Done, NodeParams, NoQuery } from './schemas.ts';
+import { closed, Done, Label, NodeParams, NoQuery } from './schemas.ts';
 
 export interface NodesOptions {
   fleet: Fleet;
@@ -47,6 +47,15 @@ const schemas = {
     querystring: NoQuery,
     response: { 204: Done, ...refusals },
   },
+  rename: {
+    tags: ['nodes'],
+    summary: 'Gives a node a name',
+    description: 'What people call it; null lets it be called as it says itself. Its host name stays among its facts.',
+    params: NodeParams,
+    querystring: NoQuery,
+    body: Type.Object({ name: Type.Union([Label, Type.Null()]) }, closed),
+    response: { 204: Done, ...refusals },
+  },
   endClone: {
     tags: ['nodes'],
     summary: 'Lets in again who was held out as a copy of a node',
@@ -71,6 +80,12 @@ export const nodeRoutes: FastifyPluginAsyncTypebox<NodesOptions> = async (app, {
 
   app.delete('/nodes/:id', { schema: schemas.remove }, async (request, reply) => {
     if (!fleet.remove(request.params.id, sessionOf(request).name)) throw new HttpError('node.unknown');
+    return reply.status(204).send(null);
+  });
+
+  app.put('/nodes/:id/name', { schema: schemas.rename }, async (request, reply) => {
+    const { params, body } = request;
+    if (!fleet.rename(params.id, body.name, sessionOf(request).name)) throw new HttpError('node.unknown');
     return reply.status(204).send(null);
   });
 
