@@ -13,8 +13,9 @@ export function Allowance({ command: { action, receipts } }: { command: CommandV
   return (
     <div class="policy allowance">
       <p>
-        {count(refused, 'node')} refused by the machine’s own policy. Whoever has root there can allow it with this line
-        in the file: <PolicyFile />.
+        {count(refused, 'node')} refused, each by its own policy. Whoever has root on the machine allows it with this
+        line
+        {line.startsWith('level') && ' in the place of its level'}, in the file <PolicyFile />.
       </p>
       <Copied label="Line of the policy" text={line} />
     </div>
