@@ -44,6 +44,7 @@ export function NodeName({ node }: { node: NodeView }): JSX.Element {
               placeholder={node.facts?.name}
               autocomplete="off"
               value={name.value}
+              onFocus={(event) => event.currentTarget.select()}
               onInput={(event) => {
                 name.value = event.currentTarget.value;
               }}

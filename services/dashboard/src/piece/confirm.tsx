@@ -33,23 +33,26 @@ export function Confirm(props: {
   };
   return (
     <Dialog id={id} title={title} onClose={onClose}>
-      <div class="dialog-text">{children}</div>
-      <p class="form-fault" role="alert">
-        {fault.value}
-      </p>
-      <p class="dialog-foot">
-        <button type="button" class="button" data-first onClick={onClose}>
-          Cancel
-        </button>
-        <button
-          type="button"
-          class={`button primary${destructive ? ' danger' : ''}`}
-          disabled={busy.value}
-          onClick={() => void go()}
-        >
-          {busy.value ? doing : action}
-        </button>
-      </p>
+      <form
+        class="dialog-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void go();
+        }}
+      >
+        <div class="dialog-text">{children}</div>
+        <p class="form-fault" role="alert">
+          {fault.value}
+        </p>
+        <p class="dialog-foot">
+          <button type="button" class="button" data-first onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class={`button primary${destructive ? ' danger' : ''}`} disabled={busy.value}>
+            {busy.value ? doing : action}
+          </button>
+        </p>
+      </form>
     </Dialog>
   );
 }
