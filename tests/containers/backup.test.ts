@@ -127,7 +127,7 @@ test('a backup that was taken while the master ran is put back in another place,
 
   const free = await freePlace();
   const ports = Object.fromEntries(Object.entries(stack.place.settings).filter(([name]) => name.startsWith('mq_')));
-  const place: Place = { ...free, settings: { ...free.settings, ...ports, init_nodes: '0', demo_nodes: '0' } };
+  const place: Place = { ...free, settings: { ...free.settings, ...ports, demo_nodes: '0' } };
   try {
     const inPlace = async (line: string) => (await run('sh', ['-ec', line], typedIn(place))).stdout;
     const proved = await inPlace(

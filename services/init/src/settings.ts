@@ -26,6 +26,15 @@ const spec = {
   tls_dir: folderPath({ default: './data/tls', desc: 'key and certificate of the web server' }),
   nodes_dir: folderPath({ default: './data/nodes', desc: 'what nodes may read: public keys and invites' }),
   init_nodes: wholeNumber(0, 1000, 'invites')({ default: 3, example: '3', desc: 'how many invites to make' }),
+  demo_nodes: wholeNumber(
+    0,
+    1,
+    'or none',
+  )({
+    default: 1,
+    example: '0',
+    desc: 'with 0, no invites are made unless init_nodes says so',
+  }),
   init_invite_hours: wholeNumber(
     1,
     8760,
@@ -58,7 +67,9 @@ export type Settings = ReturnType<typeof initSettings>;
 
 /** Throws SettingsError with every fault at once, those of the master's and the nodes' own settings too. */
 export function initSettings(env: NodeJS.ProcessEnv = process.env) {
-  return readSettings({ ...fleetSettings, ...spec }, env, masterRules);
+  const { demo_nodes, ...settings } = readSettings({ ...fleetSettings, ...spec }, env, masterRules);
+  const isSaid = (env['init_nodes'] ?? '') !== '';
+  return { ...settings, init_nodes: demo_nodes === 0 && !isSaid ? 0 : settings.init_nodes };
 }
 
 /** One line a setting, for --help: name, what it is, what it is where nothing is set. */

@@ -19,9 +19,14 @@ const composeFiles = [
   ...['direct', 'host', 'proxy', 'proxy-network', 'relay'].map((name) => `deploy/compose.${name}.yml`),
   'deploy/pi/compose.yml',
 ];
-const composed = composeFiles.flatMap((file) =>
-  [...read(file).matchAll(/\$\{([a-zA-Z0-9_]+)(:-([^}]*))?\}/g)].map(([, name = '', , value]) => ({ name, value })),
-);
+/** Settings with what they are where they are not set; where that is another setting, it is that one's. */
+function composedIn(text: string): { name: string; value: string | undefined }[] {
+  return [...text.matchAll(/\$\{([a-zA-Z0-9_]+)(:-((?:[^{}]|\{[^{}]*\})*))?\}/g)].flatMap(([, name = '', , value]) => {
+    const [other] = composedIn(value ?? '');
+    return other === undefined ? [{ name, value }] : [{ name, value: other.value }, other];
+  });
+}
+const composed = composeFiles.flatMap((file) => composedIn(read(file)));
 
 /** The names in a service's `const spec = { … }`. */
 function settingsOf(service: string): string[] {

@@ -19,7 +19,18 @@ test('nothing has to be set', () => {
   });
 });
 
+test.each<[Record<string, string>, number]>([
+  [{ demo_nodes: '0' }, 0],
+  [{ demo_nodes: '1' }, 3],
+  [{ demo_nodes: '' }, 3],
+  [{ demo_nodes: '0', init_nodes: '2' }, 2],
+  [{ demo_nodes: '0', init_nodes: '' }, 0],
+])('%o makes %i invites', (env, invites) => {
+  expect(initSettings(env).init_nodes).toBe(invites);
+});
+
 test.each([
+  ['demo_nodes', '3'],
   ['init_nodes', '1001'],
   ['init_nodes', '-1'],
   ['init_invite_hours', '0'],
