@@ -9,6 +9,7 @@ import { Instances } from './instances.ts';
 import { type Arrival, Joining } from './joining.ts';
 import { assemble, type FleetOptions, type Parts } from './parts.ts';
 import { toHex } from './hex.ts';
+import type { LiveSession } from './live-sessions.ts';
 import { RefusalCounters } from './refusals.ts';
 import { Removal } from './removal.ts';
 import { Tallies } from './tallies.ts';
@@ -65,14 +66,13 @@ export class Fleet implements FleetPort {
 
   /** A frame from the data port. Throws Refusal. */
   receiveData(frame: Uint8Array): void {
-    const { sessions, keptOut, news, now } = this.#parts;
+    const { sessions, now } = this.#parts;
     const nowMs = now();
     const live = sessions.withKeyId(readKeyId(frame, 'node'));
     if (live === undefined) throw new Refusal('key.unknown');
     const message = live.session.open(frame, () => live.allowance.take(nowMs));
     this.#seen(live.node, nowMs);
-    // It may have found another way, as through a relay.
-    if (keptOut.forget(live.hopKey)) news.node(live.node);
+    this.#heardAllTheSame(live, nowMs);
     this.#instances.heard(live, nowMs);
     this.#conversation.take(live, message, nowMs);
   }
@@ -245,6 +245,13 @@ export class Fleet implements FleetPort {
     desk.welcomed(node, nowMs);
     log.info({ node, new: isNew }, isNew ? 'a new node joined' : 'a node has a new session');
     if (olderKey) log.info({ node }, 'a node joined with an older transport key, and was told of the newest');
+  }
+
+  #heardAllTheSame({ node, hopKey }: LiveSession, nowMs: number): void {
+    const { keptOut, news, log } = this.#parts;
+    if (!keptOut.heard(hopKey, nowMs)) return;
+    log.info({ node, hopKey }, 'who is kept out of the data ports is heard by another way, as through a relay');
+    news.node(node);
   }
 
   #beginEpoch(nowMs: number): void {

@@ -46,6 +46,25 @@ test('a node that reports is kept out no more, whatever way it came', () => {
   expect(shown()).toMatchObject({ state: 'alive', keptOut: null });
 });
 
+test('a node that comes again and again while it is heard through a relay is told of once, and again when it is heard no more', () => {
+  refuse();
+  for (let tries = 0; tries < 10; tries += 1) {
+    node.report();
+    refuse();
+    world.pass(10_000);
+  }
+  expect(shown()).toMatchObject({ state: 'alive', keptOut: null });
+  expect(world.logged('kept out of the data ports: ')).toHaveLength(1);
+  expect(world.logged('is heard by another way')).toMatchObject([{ level: 'info', node: node.id }]);
+  world.pass(20_000);
+  refuse();
+  refuse();
+  expect(shown()).toMatchObject({ state: 'away', keptOut: { since: world.clock.ms, hopKey: node.hopKey } });
+  expect(world.logged('kept out of the data ports: ')).toHaveLength(2);
+  world.fleet.decided(node.identity.hopKey, true, 'mq_zap_file');
+  expect(world.logged('is let in')).toHaveLength(1);
+});
+
 test('a node that is kept out for longer than one may be silent stays kept out, and the page is told', async () => {
   refuse();
   world.pass(60_000);
