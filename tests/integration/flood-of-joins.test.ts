@@ -1,7 +1,9 @@
-// Strangers say HELLO as fast as they can, each with another address's allowance: who has joined hardly waits for it.
+// Strangers say HELLO as fast as they can, each with another address's allowance: who has joined hardly waits for it, and who wants to
+// join is in soon.
 import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseInvite } from '@sealcast/channel/invite';
 import { expect, test } from 'vitest';
 import type { Admin } from '../stack/admin.ts';
@@ -15,6 +17,9 @@ const reports = 120;
 const attempts = 3;
 /** What the slowest hundredth may take in ms, or as a multiple of what it took before on a machine that is busy anyway. */
 const slowest = { ms: 500, times: 10 };
+
+/** What a join may take in ms, of which the first may be lost: a node tries again after at most joinTries times joinTimeoutMs. */
+const joined = { count: 4, withinMs: 20_000 };
 
 class Flood implements AsyncDisposable {
   readonly #child = fork(join(import.meta.dirname, '../stack/join-flood-process.ts'), { execArgv: [] });
@@ -47,7 +52,7 @@ async function p99(link: TestLink): Promise<number> {
     await link.hears((heard) => heard.type === 'ack' && heard.ack.through >= wanted);
     times.push(performance.now() - at);
     // As fast as its session may.
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await sleep(25);
   }
   return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? Number.POSITIVE_INFINITY;
 }
@@ -84,4 +89,27 @@ test('while HELLOs come from sixty addresses, the p99 of who has joined holds', 
   expect(tries).toContainEqual(expect.objectContaining({ isWithin: true }));
   expect([link.count('live'), link.count('lost')]).toEqual([1, 0]);
   await link.stop();
+});
+
+test('while HELLOs come from sixty addresses, who wants to join is in', { timeout: 240_000 }, async () => {
+  await using stack = await Stack.start({ invites: joined.count, master: { log_level: 'info' } });
+  const admin = await stack.signIn();
+  const lines = await Promise.all(
+    Array.from({ length: joined.count }, (_, index) =>
+      readFile(join(stack.folder, 'nodes', `invite-${index + 1}`), 'utf8'),
+    ),
+  );
+  await using flood = new Flood(lines[0]?.trim() ?? '');
+  await expect.poll(() => refused(admin), { timeout: 20_000 }).toBeGreaterThan(100);
+  const times: number[] = [];
+  for (const line of lines) {
+    const link = new TestLink(parseInvite(line.trim()), {});
+    const startedAt = performance.now();
+    await Promise.race([link.open(), sleep(joined.withinMs, undefined, { ref: false })]);
+    times.push(performance.now() - startedAt);
+    expect(link.count('live')).toBeGreaterThan(0);
+    await link.stop();
+  }
+  console.log(`joins took ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+  expect(flood.isOver).toBe(false);
 });

@@ -14,6 +14,7 @@ import {
   openSockets,
   type PortName,
   type Ports,
+  portDomain,
   portFrameMax,
   type Sockets,
 } from './sockets.ts';
@@ -133,22 +134,22 @@ export class HopServer {
     take: (frame: Uint8Array) => void | Promise<void>,
     refused: (refusal: Refusal) => void,
   ): Promise<void> {
-    const isData = port === 'dataIn';
+    const domain = portDomain[port];
     for await (const frames of socket) {
-      if (isData) this.#front.delivered(frames);
+      this.#front.delivered(domain, frames);
       try {
         const [frame] = frames;
         if (frames.length !== 1 || frame === undefined) throw new Refusal('frame.parts');
         if (frame.length > portFrameMax[port]) throw new Refusal('frame.length');
         const taken = take(frame);
         if (taken === undefined) continue;
-        if (isData) this.#front.handling(true);
+        this.#front.handling(domain, true);
         await Promise.race([taken, this.#stopping.promise]);
       } catch (error) {
         if (error instanceof Refusal) refused(error);
         else this.#options.log.error({ err: error }, 'a message could not be handled');
       } finally {
-        if (isData) this.#front.handling(false);
+        this.#front.handling(domain, false);
       }
     }
   }

@@ -4,6 +4,7 @@ import { addressGroup, plainAddress } from '@sealcast/hop/front/remote-address';
 import { TokenBucket } from '@sealcast/hop/front/token-bucket';
 import { Undelivered } from '@sealcast/hop/front/undelivered';
 import { beginsGreeting, FrameScanner, greeting, greetsAs } from '@sealcast/hop/front/zmtp';
+import type { PortName } from '@sealcast/hop/sockets';
 import { expect, test } from 'vitest';
 import { command, frame, frameHeader, more } from '../../stack/zmtp-peer.ts';
 
@@ -89,12 +90,14 @@ test('what is delivered is taken off with all that came before it, from who has 
 
 class Peer {
   readonly group: string;
+  readonly port: PortName;
   isAdmitted: boolean;
   readonly isRelay = false;
   why = '';
-  constructor(group: string, isAdmitted = false) {
+  constructor(group: string, isAdmitted = false, port: PortName = 'joinIn') {
     this.group = group;
     this.isAdmitted = isAdmitted;
+    this.port = port;
   }
   cut(reason: string): void {
     this.why = reason;
@@ -129,4 +132,21 @@ test('who waits for ZAP goes first, of all and of an address', () => {
   for (const peer of others) full.add(peer);
   expect(newcomer.why).toBe('cut.crowd');
   expect(others.map(({ why }) => why)).toEqual(['', '']);
+});
+
+test('who comes from many addresses drives out those of an address that has most there, on one port, and no others', () => {
+  const full = new Crowd<Peer>({ all: 6, perAddress: 3, evictsAdmitted: true });
+  const honest = [new Peer('h', false, 'joinIn'), new Peer('h', true, 'joinOut')];
+  const crowds = ['a', 'b', 'a', 'b'].map((group) => new Peer(group, true));
+  for (const peer of [...honest, ...crowds]) {
+    full.add(peer);
+    if (peer.isAdmitted) full.admitted(peer);
+  }
+  for (let newcomers = 0; newcomers < 20; newcomers += 1) {
+    const [newcomer, another] = [new Peer('a'), new Peer('b')];
+    full.add(newcomer);
+    full.add(another);
+  }
+  expect(honest.map(({ why }) => why)).toEqual(['', '']);
+  expect(full.size).toBe(6);
 });

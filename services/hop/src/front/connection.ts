@@ -10,6 +10,7 @@ import type { CutReason } from './cuts.ts';
 import type { HandshakeTurns, Newcomer } from './handshake-turns.ts';
 import type { HeldBound, Sender } from './held-bound.ts';
 import type { JoinRates } from './join-rates.ts';
+import type { Joiner, JoinTurns } from './join-turns.ts';
 import * as limits from './limits.ts';
 import { addressGroup, plainAddress } from './remote-address.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -25,6 +26,7 @@ export interface Surroundings {
   undelivered: Undelivered;
   held: HeldBound;
   joinRates: JoinRates;
+  joinTurns: JoinTurns;
   /** Whether messages wait for this server and not for their ends. */
   isStalled: () => boolean;
   on: {
@@ -34,14 +36,14 @@ export interface Surroundings {
   };
 }
 
-type Pause = 'upstream' | 'rate' | 'undelivered' | 'held';
+type Pause = 'upstream' | 'rate' | 'turn' | 'undelivered' | 'held';
 type Wait = 'handshake' | 'join' | 'rate' | 'undelivered' | 'end';
 
 const dataIn = 'dataIn';
 const joinIn = 'joinIn';
 const dataOut = 'dataOut';
 
-export class Connection implements Visitor, Holder, Sender, Newcomer {
+export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
   readonly source: string;
   readonly address: string;
   /** What the limits for one address count by. */
@@ -58,6 +60,8 @@ export class Connection implements Visitor, Holder, Sender, Newcomer {
   #greetingLeft = greetingBytes;
   /** What came behind the greeting before its turn. */
   #early: Buffer = Buffer.alloc(0);
+  /** What it would say to join, before its turn. */
+  #unsaid: Buffer | undefined;
   readonly #scanner = new FrameScanner();
   #handshakeLeft: number;
   #spent = 0;
@@ -167,7 +171,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer {
   #receive(chunk: Buffer): void {
     if (this.#isOver) return;
     if (this.#greetingLeft === 0 && this.#upstream === undefined) return this.#keep(chunk);
-    if (this.#greetingLeft === 0) return this.#isEarly(chunk) ? undefined : this.#forward(chunk);
+    if (this.#greetingLeft === 0) return this.#joinsAlone ? this.#join(chunk) : this.#forward(chunk);
     const part = chunk.subarray(0, this.#greetingLeft);
     this.#greeting = Buffer.concat([this.#greeting, part]);
     this.#greetingLeft -= part.length;
@@ -196,13 +200,25 @@ export class Connection implements Visitor, Holder, Sender, Newcomer {
     if (early.length > 0) this.#forward(early);
   }
 
-  // Whether it has to wait for its address's turn to join. It is as if it had not come yet.
-  #isEarly(chunk: Buffer): boolean {
-    const waitMs = this.#joinsAlone ? this.#around.joinRates.wait(this.group, performance.now()) : 0;
-    if (waitMs === 0) return false;
-    this.#pauseFor(waitMs);
-    this.#client.unshift(chunk);
-    return true;
+  // First its address has to be allowed to say more, until when it is as if this had not come; then among all addresses it has its turn.
+  #join(chunk: Buffer): void {
+    const waitMs = this.#around.joinRates.wait(this.group, performance.now());
+    if (waitMs > 0) {
+      this.#pauseFor(waitMs);
+      this.#client.unshift(chunk);
+    } else if (this.#around.joinTurns.come(this, chunk.length)) this.#forward(chunk);
+    else {
+      this.#unsaid = chunk;
+      this.#pause('turn');
+    }
+  }
+
+  joinTurn(): void {
+    const chunk = this.#unsaid;
+    this.#unsaid = undefined;
+    if (chunk === undefined || this.#isOver) return;
+    this.#resume('turn');
+    this.#forward(chunk);
   }
 
   /** Whether it is one of its address's that join. */
@@ -245,7 +261,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer {
   }
 
   #forward(chunk: Buffer): void {
-    const { name, mechanism, undelivered, held, joinRates } = this.#around;
+    const { name, mechanism, undelivered, held, joinRates, joinTurns } = this.#around;
     const frames = this.#scanner.scan(chunk);
     if (frames === undefined) return this.cut('cut.protocol');
     const frameMax = portFrameMax[name] + frameOverhead[mechanism];
@@ -256,7 +272,10 @@ export class Connection implements Visitor, Holder, Sender, Newcomer {
     const cost = chunk.length + frames.length * limits.frameCost;
     const waitMs = this.#pay(cost);
     if (waitMs === undefined) return;
-    if (this.#joinsAlone) joinRates.take(this.group, cost, performance.now());
+    if (this.#joinsAlone) {
+      joinRates.take(this.group, cost, performance.now());
+      joinTurns.said(cost);
+    }
     if (name === dataIn) {
       // libzmq keeps messages, and of commands what can be a message too; under CURVE nobody can tell them apart.
       for (const { size } of afterHandshake) {
@@ -317,6 +336,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer {
   #endUpstream(): void {
     this.#hasLeft = true;
     this.#around.turns.leave(this);
+    this.#around.joinTurns.leave(this);
     if (this.#upstream === undefined || this.#upstream.destroyed) return this.#closed();
     this.#upstream.end();
     this.#upstream.resume();
@@ -339,6 +359,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer {
   #over(): void {
     this.#isOver = true;
     this.#around.turns.leave(this);
+    this.#around.joinTurns.leave(this);
     for (const wait of this.#timers.keys()) this.#stopWaiting(wait);
   }
 

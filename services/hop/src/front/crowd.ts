@@ -1,9 +1,12 @@
-// How many may be connected at once, in all and from one address, and who has to go for a newcomer.
+// How many may be connected at once, in all and from one address, and who has to go for a newcomer: somebody of the address that has
+// most there, so that who comes from many addresses drives out those of its own first.
+import type { PortName } from '../sockets.ts';
 import type { CutReason } from './cuts.ts';
 import type { CrowdLimits } from './limits.ts';
 
 export interface Member {
   readonly group: string;
+  readonly port: PortName;
   readonly isAdmitted: boolean;
   /** Makes room for nobody. */
   readonly isRelay: boolean;
@@ -12,10 +15,13 @@ export interface Member {
 
 export class Crowd<One extends Member> {
   readonly #limits: CrowdLimits;
-  /** Each oldest first. */
+  /** Each oldest first, as all below. */
   readonly #all = new Set<One>();
-  readonly #waiting = new Set<One>();
   readonly #groups = new Map<string, Set<One>>();
+  /** By port and group: who has one connection on each port has no more than who has one alone. */
+  readonly #here = new Map<string, Set<One>>();
+  /** Of those, who is not through ZAP. */
+  readonly #waiting = new Map<string, Set<One>>();
 
   constructor(limits: CrowdLimits) {
     this.#limits = limits;
@@ -29,7 +35,7 @@ export class Crowd<One extends Member> {
     return this.#all.values();
   }
 
-  /** Takes `one` in. Where there are too many, who has waited longest for ZAP is cut, or else `one` itself. */
+  /** Takes `one` in. Where there are too many, somebody of those who have most is cut, or else `one` itself. */
   add(one: One): void {
     const group = this.#groups.get(one.group) ?? new Set();
     if (group.size >= this.#limits.perAddress) {
@@ -38,26 +44,38 @@ export class Crowd<One extends Member> {
       if (leaver === one) return;
     }
     if (this.#all.size >= this.#limits.all) {
-      const [oldestWaiting] = this.#waiting;
-      const leaver = oldestWaiting ?? this.#oldest(this.#all) ?? one;
+      const leaver = this.#ofLargest() ?? one;
       this.#cut(leaver, 'cut.crowd');
       if (leaver === one) return;
     }
     this.#all.add(one);
-    this.#waiting.add(one);
-    this.#groups.set(one.group, (this.#groups.get(one.group) ?? new Set()).add(one));
+    put(this.#groups, one.group, one);
+    for (const shares of [this.#here, this.#waiting]) put(shares, shareOf(one), one);
   }
 
   admitted(one: One): void {
-    this.#waiting.delete(one);
+    take(this.#waiting, shareOf(one), one);
   }
 
   remove(one: One): void {
     this.#all.delete(one);
-    this.#waiting.delete(one);
-    const group = this.#groups.get(one.group);
-    group?.delete(one);
-    if (group?.size === 0) this.#groups.delete(one.group);
+    take(this.#groups, one.group, one);
+    for (const shares of [this.#here, this.#waiting]) take(shares, shareOf(one), one);
+  }
+
+  #ofLargest(): One | undefined {
+    let most = 0;
+    let leaver: One | undefined;
+    const shares = this.#limits.evictsAdmitted ? this.#here : this.#waiting;
+    for (const [share, members] of shares) {
+      if (members.size <= most) continue;
+      const [waiting] = this.#waiting.get(share) ?? [];
+      const candidate = waiting ?? this.#oldest(members);
+      if (candidate === undefined) continue;
+      most = members.size;
+      leaver = candidate;
+    }
+    return leaver;
   }
 
   #oldest(members: Iterable<One>): One | undefined {
@@ -69,6 +87,20 @@ export class Crowd<One extends Member> {
     this.remove(one);
     one.cut(reason);
   }
+}
+
+function shareOf({ port, group }: Member): string {
+  return `${port} ${group}`;
+}
+
+function put<T>(sets: Map<string, Set<T>>, name: string, one: T): void {
+  sets.set(name, (sets.get(name) ?? new Set()).add(one));
+}
+
+function take<T>(sets: Map<string, Set<T>>, name: string, one: T): void {
+  const set = sets.get(name);
+  set?.delete(one);
+  if (set?.size === 0) sets.delete(name);
 }
 
 function firstOf<T>(items: Iterable<T>, matches: (item: T) => boolean): T | undefined {

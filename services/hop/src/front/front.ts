@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import type { Logger } from '@sealcast/runtime/log';
 import { cannotListen } from '@sealcast/runtime/run';
+import type { ZapDomain } from '../mechanism.ts';
 import { frameOverhead } from '../options.ts';
 import { type PortName, type Ports, portDomain, portNames } from '../sockets.ts';
 import { Connection, type Surroundings } from './connection.ts';
@@ -11,6 +12,7 @@ import { type CutReason, cutReasons } from './cuts.ts';
 import { HandshakeTurns } from './handshake-turns.ts';
 import { HeldBound } from './held-bound.ts';
 import { JoinRates } from './join-rates.ts';
+import { JoinTurns } from './join-turns.ts';
 import { crowdLimits, heldMax, perHopKey } from './limits.ts';
 import { loopbackSource } from './loopback-source.ts';
 import { Undelivered } from './undelivered.ts';
@@ -31,6 +33,7 @@ export class Front {
   readonly #held: HeldBound;
   readonly #turns = new HandshakeTurns();
   readonly #joinRates = new JoinRates();
+  readonly #joinTurns: JoinTurns;
   readonly #cuts = new Map<CutReason, number>(cutReasons.map((reason) => [reason, 0]));
   #upstream: Ports | undefined;
   #handlingSince: number | undefined;
@@ -43,6 +46,7 @@ export class Front {
     this.#log = log;
     const overhead = frameOverhead[mechanism];
     this.#undelivered = new Undelivered(overhead);
+    this.#joinTurns = new JoinTurns(overhead);
     this.#held = new HeldBound({ overhead, max: held, ifEmpty: (then) => this.#ifEmpty(then) });
   }
 
@@ -91,8 +95,12 @@ export class Front {
     for (const connection of [...(this.#keys.data.get(hopKey) ?? []), ...joining]) connection.cut('cut.removed');
   }
 
-  /** A message came out of the data port with these frames. */
-  delivered(frames: Uint8Array[]): void {
+  /** A message came out of a port with these frames. */
+  delivered(domain: ZapDomain, frames: Uint8Array[]): void {
+    if (domain === 'join') {
+      for (const { length } of frames) this.#joinTurns.delivered(length);
+      return;
+    }
     this.#deliveries += 1;
     for (const { length } of frames) {
       this.#undelivered.delivered(length);
@@ -101,8 +109,9 @@ export class Front {
   }
 
   /** The server waits for whoever takes its messages, or does so no more. */
-  handling(isBusy: boolean): void {
-    this.#handlingSince = isBusy ? performance.now() : undefined;
+  handling(domain: ZapDomain, isBusy: boolean): void {
+    if (domain === 'join') this.#joinTurns.handling(isBusy);
+    else this.#handlingSince = isBusy ? performance.now() : undefined;
   }
 
   /** The server's own try at its door is nobody's attack. */
@@ -147,6 +156,7 @@ export class Front {
       undelivered: this.#undelivered,
       held: this.#held,
       joinRates: this.#joinRates,
+      joinTurns: this.#joinTurns,
       isStalled: () => this.#handlingSince !== undefined && performance.now() - this.#handlingSince > stalledMs,
       on: {
         admitted: (connection) => {

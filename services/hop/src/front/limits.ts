@@ -66,6 +66,12 @@ export const portRate: Readonly<Record<PortName, { perSecond: number; burst: num
 const joinOnWire = 2048;
 export const joinRate = { perSecond: 20 * joinOnWire, burst: 100 * joinOnWire };
 
+/**
+ * What libzmq may hold of the join port that has not been delivered: some thirty HELLOs, so that the next is there while the server is busy
+ * with one, and whose turn has come is heard soon. Above it there is no more than what one connection says at once.
+ */
+export const joinUnderWay = 65_536;
+
 /** What libzmq may hold of one connection that has not been delivered as a whole message. */
 export const undeliveredMax = 262_144;
 /** How long a connection may be at that limit, while others' messages are delivered. */
