@@ -1,6 +1,7 @@
 // A real Prometheus, Debian's, that reads one master as docs/monitoring.md tells.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,13 @@ export interface Sample {
   value: [number, string];
 }
 
+const page = join(import.meta.dirname, '../../docs/monitoring.md');
 const documented = /```yaml\n(# prometheus\.yml\n.*?)```/s;
+
+/** The alerts that docs/monitoring.md proposes, in YAML. */
+export function alertRules(): string {
+  return /```yaml\n(# sealcast\.rules\.yml\n.*?)```/s.exec(readFileSync(page, 'utf8'))?.[1] ?? '';
+}
 
 export class Prometheus implements AsyncDisposable {
   readonly url: string;
@@ -34,7 +41,7 @@ export class Prometheus implements AsyncDisposable {
   /** With the documented configuration, but for where the master and the token are, and for patience. */
   static async start(master: URL, tokenFile: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'sealcast-prometheus-'));
-    const text = await readFile(join(import.meta.dirname, '../../docs/monitoring.md'), 'utf8');
+    const text = await readFile(page, 'utf8');
     const [port] = await freePorts([0]);
     const config = (documented.exec(text)?.[1] ?? '')
       .replace('scrape_interval: 15s', 'scrape_interval: 1s')
