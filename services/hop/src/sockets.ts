@@ -1,6 +1,7 @@
 // A server's four sockets, as PROTOCOL.md's section Sockets has them. They are bound where only the front reaches them.
 import { dataFrameMax, joinFrameMax } from '@sealcast/channel/constants';
 import { type Context, Publisher, Pull, XPublisher } from 'zeromq';
+import { handshakeMs as frontHandshakeMs } from './front/limits.ts';
 import { type ServerCredentials, serverOptions, type ZapDomain } from './mechanism.ts';
 import { hopOptions } from './options.ts';
 
@@ -42,8 +43,8 @@ export const portDomain: Readonly<Record<PortName, ZapDomain>> = {
 const outgoingMax = 1000;
 const joinIncomingMax = 32;
 const dataIncomingMax = 64;
-// A node at the end of a slow line shakes hands within a second or two; who does not is holding an open file.
-const handshakeMs = 5000;
+// The front cuts who does not shake hands in time, and counts why: libzmq must not be first.
+const handshakeMs = 2 * frontHandshakeMs;
 const backlog = 512;
 
 /** `subscriptions`: whether what peers subscribe to can be read (XPUB). The sockets are bound to nothing yet. */

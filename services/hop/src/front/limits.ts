@@ -4,7 +4,10 @@ import type { PortName } from '../sockets.ts';
 /** What libzmq needs for a frame beside its bytes. */
 export const frameCost = 64;
 
-/** From the first byte of a connection until ZAP has let it in. */
+/**
+ * From the first byte of a connection until ZAP has let it in. A node at the end of a slow line shakes hands within a second or two; who
+ * does not is holding an open file.
+ */
 export const handshakeMs = 5000;
 export const handshakeBytes = 4096;
 
