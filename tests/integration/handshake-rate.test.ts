@@ -93,6 +93,19 @@ test('it is one rate for all four ports, and who leaves takes no turn from those
   await last.ended(1);
 });
 
+test('who would join waits for no more than every other turn, however many of its address wait at the data ports', async () => {
+  await using wire = await HopWire.start({ mechanism: 'null' });
+  using _ = stillTime();
+  using crowd = await Crowd.of(burst + 5 * perSecond + more, wire.ports.dataIn, flooder);
+  await arrived(wire, crowd.peers.length);
+  await crowd.ended(burst);
+  using honest = await Crowd.of(1, wire.ports.joinIn, flooder);
+  await arrived(wire, crowd.peers.length);
+  vi.advanceTimersByTime(Math.ceil(2000 / perSecond));
+  await honest.ended(1);
+  expect(honest.through).toBe(1);
+});
+
 test('who would wait for longer than a handshake may take is cut, which is counted', async () => {
   await using wire = await HopWire.start({ mechanism: 'null' });
   using _ = stillTime();
