@@ -11,9 +11,10 @@ import { Crowd } from './crowd.ts';
 import { type CutReason, cutReasons } from './cuts.ts';
 import { HandshakeTurns } from './handshake-turns.ts';
 import { HeldBound } from './held-bound.ts';
+import { HopKeyHolders } from './hop-key-holders.ts';
 import { JoinRates } from './join-rates.ts';
 import { JoinTurns } from './join-turns.ts';
-import { crowdLimits, heldMax, perHopKey } from './limits.ts';
+import { crowdLimits, heldMax } from './limits.ts';
 import { loopbackSource } from './loopback-source.ts';
 import { Undelivered } from './undelivered.ts';
 
@@ -27,8 +28,7 @@ export class Front {
   readonly #servers: Server[] = [];
   readonly #sources = new Map<string, Connection>();
   readonly #crowds = { join: new Crowd<Connection>(crowdLimits.join), data: new Crowd<Connection>(crowdLimits.data) };
-  /** By hop key, each oldest first. */
-  readonly #keys = { join: new Map<string, Set<Connection>>(), data: new Map<string, Set<Connection>>() };
+  readonly #keyed = new HopKeyHolders();
   readonly #undelivered: Undelivered;
   readonly #held: HeldBound;
   readonly #turns = new HandshakeTurns();
@@ -91,8 +91,7 @@ export class Front {
 
   /** Cuts every connection to the data ports that was let in by this hop key, in hexadecimal; a relay's to the join ports too. */
   drop(hopKey: string): void {
-    const joining = [...(this.#keys.join.get(hopKey) ?? [])].filter(({ isRelay }) => isRelay);
-    for (const connection of [...(this.#keys.data.get(hopKey) ?? []), ...joining]) connection.cut('cut.removed');
+    this.#keyed.drop(hopKey);
   }
 
   /** A message came out of a port with these frames. */
@@ -126,7 +125,7 @@ export class Front {
 
   /** Hop keys, in hexadecimal, of the relays that are connected to both data ports. */
   relays(): string[] {
-    return [...this.#keys.data].filter(([, same]) => hasBothWays(same)).map(([hopKey]) => hopKey);
+    return this.#keyed.relays();
   }
 
   /** How many are connected, on the join ports and on the data ports. */
@@ -161,10 +160,10 @@ export class Front {
       on: {
         admitted: (connection) => {
           crowd.admitted(connection);
-          this.#keyed(connection);
+          this.#keyed.add(connection);
         },
         cut: (connection, reason) => {
-          this.#unkey(connection);
+          this.#keyed.remove(connection);
           this.#cuts.set(reason, (this.#cuts.get(reason) ?? 0) + 1);
           this.#log.debug({ reason, address: connection.address, port: name }, 'a connection was cut');
         },
@@ -183,49 +182,10 @@ export class Front {
     crowd.add(connection);
   }
 
-  #keyed(connection: Connection): void {
-    const { hopKey, isJoin } = connection;
-    if (hopKey === undefined) return;
-    const keys = isJoin ? this.#keys.join : this.#keys.data;
-    const same = keys.get(hopKey) ?? new Set();
-    keys.set(hopKey, same.add(connection));
-    if (!isJoin) bound(same);
-    this.#spreadRelay(hopKey);
-  }
-
-  // ZAP tells a relay from a node on the data ports alone: what has its key on the join ports is the relay's as well.
-  #spreadRelay(hopKey: string): void {
-    const isRelay = [...(this.#keys.data.get(hopKey) ?? [])].some((connection) => connection.isRelay);
-    if (!isRelay) return;
-    const joining = this.#keys.join.get(hopKey) ?? new Set();
-    for (const connection of joining) connection.becomeRelay();
-    bound(joining);
-  }
-
   #forget(connection: Connection): void {
     this.#sources.delete(connection.source);
     this.#undelivered.forget(connection);
     this.#held.left(connection);
-    this.#unkey(connection);
-  }
-
-  #unkey(connection: Connection): void {
-    const { hopKey = '', isJoin } = connection;
-    const keys = isJoin ? this.#keys.join : this.#keys.data;
-    const same = keys.get(hopKey);
-    same?.delete(connection);
-    if (same?.size === 0) keys.delete(hopKey);
-  }
-}
-
-function hasBothWays(same: Set<Connection>): boolean {
-  const ports = new Set([...same].filter(({ isRelay }) => isRelay).map(({ port }) => port));
-  return ports.has('dataIn') && ports.has('dataOut');
-}
-
-function bound(same: Set<Connection>): void {
-  for (const oldest of same) {
-    if (same.size <= perHopKey) return;
-    oldest.cut('cut.key');
+    this.#keyed.remove(connection);
   }
 }
