@@ -6,6 +6,7 @@ import type { ZapDomain } from '../mechanism.ts';
 import { frameOverhead } from '../options.ts';
 import { type PortName, portDomain, portFrameMax } from '../sockets.ts';
 import type { Visitor } from '../zap-handler.ts';
+import { Allowance } from './allowance.ts';
 import type { CutReason } from './cuts.ts';
 import type { HandshakeTurns, Newcomer } from './handshake-turns.ts';
 import type { HeldBound, Sender } from './held-bound.ts';
@@ -13,8 +14,8 @@ import type { JoinRates } from './join-rates.ts';
 import type { Joiner, JoinTurns } from './join-turns.ts';
 import * as limits from './limits.ts';
 import { addressGroup, plainAddress } from './remote-address.ts';
-import { TokenBucket } from './token-bucket.ts';
 import type { Holder, Undelivered } from './undelivered.ts';
+import { Waits } from './waits.ts';
 import { beginsGreeting, FrameScanner, greeting, greetingBytes, greetsAs, handshakeFrames } from './zmtp.ts';
 
 export interface Surroundings {
@@ -41,7 +42,6 @@ type Wait = 'handshake' | 'join' | 'rate' | 'undelivered' | 'end';
 
 const dataIn = 'dataIn';
 const joinIn = 'joinIn';
-const dataOut = 'dataOut';
 
 export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
   readonly source: string;
@@ -64,11 +64,9 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
   #unsaid: Buffer | undefined;
   readonly #scanner = new FrameScanner();
   #handshakeLeft: number;
-  #spent = 0;
-  #weight = 1;
-  #bucket: TokenBucket | undefined;
+  readonly #allowance: Allowance;
   readonly #pauses = new Set<Pause>();
-  readonly #timers = new Map<Wait, NodeJS.Timeout>();
+  readonly #waits = new Waits<Wait>();
   #isDenied = false;
   /** The peer has closed, before libzmq did. */
   #hasLeft = false;
@@ -80,6 +78,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     this.address = plainAddress(client.remoteAddress ?? '');
     this.group = addressGroup(this.address);
     this.#around = around;
+    this.#allowance = new Allowance(around.name);
     this.#handshakeLeft = handshakeFrames[around.mechanism];
     client.setNoDelay(true);
     client.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -88,8 +87,8 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     client.on('end', () => this.#endUpstream());
     client.on('close', () => this.#endUpstream());
     client.write(greeting(around.mechanism));
-    this.#later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-time'));
-    if (this.isJoin) this.#later('join', limits.joinMs, () => this.cut('cut.join-time'));
+    this.#waits.later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-time'));
+    if (this.isJoin) this.#waits.later('join', limits.joinMs, () => this.cut('cut.join-time'));
   }
 
   get port(): PortName {
@@ -106,11 +105,11 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
 
   admitted(hopKey: Uint8Array | undefined, verdict: Exclude<Verdict, false>): void {
     if (this.#isOver) return;
-    this.#stopWaiting('handshake');
+    this.#waits.stop('handshake');
     this.isAdmitted = true;
     if (this.#around.mechanism !== 'null' && hopKey !== undefined) this.hopKey = Buffer.from(hopKey).toString('hex');
     if (verdict === 'relay') this.becomeRelay();
-    else if (!this.isJoin) this.#limit(1);
+    else if (!this.isJoin) this.#allowance.begin(false);
     if (this.#around.name === dataIn) this.#around.held.admitted(this);
     this.#around.on.admitted(this);
   }
@@ -119,15 +118,8 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
   becomeRelay(): void {
     if (this.isRelay || this.#isOver) return;
     this.isRelay = true;
-    this.#stopWaiting('join');
-    this.#limit(limits.relayWeight);
-  }
-
-  #limit(weight: number): void {
-    this.#weight = weight;
-    const { perSecond, burst, relayBurst = burst * limits.relayWeight } = limits.portRate[this.#around.name];
-    const rate = { perSecond: perSecond * weight, burst: this.isRelay ? relayBurst : burst };
-    this.#bucket = new TokenBucket(rate, performance.now());
+    this.#waits.stop('join');
+    this.#allowance.begin(true);
   }
 
   denied(): void {
@@ -135,14 +127,14 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     this.#isDenied = true;
     // The peer hears of it by an ERROR of libzmq's, and closes by itself where it is honest.
     this.#around.on.cut(this, 'cut.denied');
-    this.#later('handshake', limits.farewellMs, () => this.close());
+    this.#waits.later('handshake', limits.farewellMs, () => this.close());
   }
 
   released(): void {
     if (!this.#pauses.has('undelivered')) return;
     if (this.#around.undelivered.cost(this) > this.#undeliveredMax / 2) this.#watchUndelivered();
     else {
-      this.#stopWaiting('undelivered');
+      this.#waits.stop('undelivered');
       this.#resume('undelivered');
     }
   }
@@ -182,7 +174,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     this.#keep(chunk.subarray(part.length));
     if (this.#around.turns.come(this)) this.turn();
     // Others of its address keep it waiting, and that is no time of its handshake.
-    else this.#later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-rate'));
+    else this.#waits.later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-rate'));
   }
 
   // It is read while it waits for its turn: who leaves is seen, and takes none.
@@ -193,7 +185,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
 
   turn(): void {
     if (this.#isOver) return;
-    this.#later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-time'));
+    this.#waits.later('handshake', limits.handshakeMs, () => this.cut('cut.handshake-time'));
     this.#upstream = this.#connect(this.#greeting);
     const early = this.#early;
     this.#early = Buffer.alloc(0);
@@ -231,7 +223,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     this.#around.on.cut(this, 'cut.mechanism');
     this.#over();
     this.#client.end();
-    this.#later('end', limits.closingMs, () => this.#client.destroy());
+    this.#waits.later('end', limits.closingMs, () => this.#client.destroy());
   }
 
   #connect(clientGreeting: Buffer): Socket {
@@ -256,7 +248,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
 
   // By libzmq, which says why to nobody.
   #refused(): void {
-    this.#stopWaiting('handshake');
+    this.#waits.stop('handshake');
     this.#around.on.cut(this, 'cut.handshake');
   }
 
@@ -270,8 +262,8 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     this.#handshakeLeft -= frames.length - afterHandshake.length;
     if (afterHandshake.length > 0 && !this.isAdmitted) return this.cut('cut.handshake-bytes');
     const cost = chunk.length + frames.length * limits.frameCost;
-    const waitMs = this.#pay(cost);
-    if (waitMs === undefined) return;
+    const waitMs = this.#allowance.pay(cost, this);
+    if (typeof waitMs === 'string') return this.cut(waitMs);
     if (this.#joinsAlone) {
       joinRates.take(this.group, cost, performance.now());
       joinTurns.said(cost);
@@ -293,30 +285,15 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
 
   #pauseFor(waitMs: number): void {
     this.#pause('rate');
-    this.#later('rate', waitMs, () => this.#resume('rate'));
-  }
-
-  /** @returns milliseconds to wait before the next, or undefined where it was cut for it */
-  #pay(cost: number): number | undefined {
-    this.#spent += cost;
-    const waitMs = this.#bucket?.take(cost, performance.now()) ?? 0;
-    if (!this.isAdmitted && this.#spent > limits.handshakeBytes) this.cut('cut.handshake-bytes');
-    else if (this.isJoin && !this.isRelay && this.#spent > this.#joinBytes) this.cut('cut.join-bytes');
-    else if (this.#around.name === dataOut && waitMs > 0) this.cut('cut.subscriptions');
-    else return waitMs;
-    return undefined;
-  }
-
-  get #joinBytes(): number {
-    return this.#around.name === 'joinOut' ? limits.joinTopicBytes : limits.joinBytes;
+    this.#waits.later('rate', waitMs, () => this.#resume('rate'));
   }
 
   get #undeliveredMax(): number {
-    return limits.undeliveredMax * this.#weight;
+    return limits.undeliveredMax * this.#allowance.weight;
   }
 
   #watchUndelivered(): void {
-    this.#later('undelivered', limits.undeliveredMs, () => {
+    this.#waits.later('undelivered', limits.undeliveredMs, () => {
       if (this.#around.isStalled()) this.#watchUndelivered();
       else this.cut('cut.unfinished');
     });
@@ -340,14 +317,14 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     if (this.#upstream === undefined || this.#upstream.destroyed) return this.#closed();
     this.#upstream.end();
     this.#upstream.resume();
-    this.#later('end', limits.closingMs, () => this.close());
+    this.#waits.later('end', limits.closingMs, () => this.close());
   }
 
   #endClient(): void {
     if (this.#client.destroyed) return this.#closed();
     this.#client.end();
     this.#client.resume();
-    this.#later('end', limits.closingMs, () => this.close());
+    this.#waits.later('end', limits.closingMs, () => this.close());
   }
 
   #closed(): void {
@@ -360,16 +337,6 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     this.#isOver = true;
     this.#around.turns.leave(this);
     this.#around.joinTurns.leave(this);
-    for (const wait of this.#timers.keys()) this.#stopWaiting(wait);
-  }
-
-  #later(wait: Wait, ms: number, act: () => void): void {
-    this.#stopWaiting(wait);
-    this.#timers.set(wait, setTimeout(act, ms));
-  }
-
-  #stopWaiting(wait: Wait): void {
-    clearTimeout(this.#timers.get(wait));
-    this.#timers.delete(wait);
+    this.#waits.stopAll();
   }
 }
