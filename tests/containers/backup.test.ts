@@ -100,6 +100,11 @@ test('from the host, somebody signs in through nginx, under the authority that i
   writeFileSync(authority, stack.authority);
   writeFileSync(password, await stack.password(), { mode: 0o600 });
   const env = { HOME: folder };
+  const plain = stack.url.replace('https', 'http');
+  expect(await sealcast(env, ['sign-in', plain])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('wants https://; write https://'),
+  });
   const args = ['sign-in', stack.url, '--ca', authority, '--password-file', password];
   expect(await sealcast(env, args)).toMatchObject({ code: 0, err: `Signed in as admin at ${stack.url}\n` });
   expect((await sealcast(env, ['nodes'])).out.match(/^node-\d {2}alive /gm)).toHaveLength(3);

@@ -64,7 +64,7 @@ beforeAll(async () => {
 describe('a backup', () => {
   test('says what is in it', () => {
     const count = readdirSync(stack.keys).length;
-    const err = expect.stringMatching(new RegExp(`^Backed up 2 nodes and ${count} key files: \\d+ KB\\.\n$`));
+    const err = expect.stringMatching(new RegExp(`^Backed up 2 nodes and ${count} key files: [\\d.]+ KiB\\.\n$`));
     expect(taken).toEqual({ code: 0, out: '', err });
   });
 
@@ -143,12 +143,14 @@ describe('a backup', () => {
 
   test('is not taken of keys that would not start a master', async () => {
     const keys = join(stack.folder, 'broken-keys');
+    const out = join(stack.folder, 'broken.backup');
     mkdirSync(keys, { mode: 0o700 });
     for (const name of readdirSync(stack.keys))
       writeFileSync(join(keys, name), readFileSync(join(stack.keys, name)), { mode: 0o600 });
     writeFileSync(join(keys, 'curve.pub'), `${'1'.repeat(40)}\n`, { mode: 0o600 });
-    const { code, err } = await sealcast({ ...beside(), keys_dir: keys }, 'backup', '--out', '/nowhere/x');
+    const { code, err } = await sealcast({ ...beside(), keys_dir: keys }, 'backup', '--out', out);
     expect([code, err]).toEqual([1, expect.stringContaining('is not the public half of')]);
+    expect(existsSync(out)).toBe(false);
   });
 });
 

@@ -221,7 +221,7 @@ describe('from elsewhere somebody signs in', () => {
     expect(await sealcast(far(), ['nodes', '--session', join(home, 'copied.json')])).toEqual({
       code: 3,
       out: '',
-      err: 'sealcast: Nobody is signed in.\n',
+      err: 'sealcast: Nobody is signed in; sealcast sign-in URL\n',
     });
   });
 
@@ -281,6 +281,15 @@ test('at a terminal that is asked for, and No leaves the node in', async () => {
   const asked = await sealcastAsking(beside, ['remove', 'barn'], 'Take barn out for good?', '');
   expect(asked.code).toBe(1);
   expect(JSON.parse((await sealcast(beside, ['nodes', '--json'])).out)).toMatchObject([{ name: 'barn' }]);
+});
+
+test.each([[], ['--wait', '0']])('an order that there is no node for is done by none %j', async (...more) => {
+  await sealcast(beside, ['remove', 'barn', '--yes']);
+  expect(await sealcast(beside, ['broadcast', 'text', 'is anybody there?', ...more])).toEqual({
+    code: 1,
+    out: '',
+    err: 'There is no node to do it.\n',
+  });
 });
 
 test('no command has left a session behind', () => {

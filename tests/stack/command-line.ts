@@ -35,8 +35,10 @@ export function sealcastProcess(
   env: Record<string, string>,
   args: string[],
   input = '',
+  uid?: number,
 ): { code: number | null; out: Buffer; err: string } {
-  const options = { env: { PATH: process.env['PATH'], ...env }, input, timeout: patienceMs } as const;
+  const user = uid === undefined ? {} : { uid };
+  const options = { env: { PATH: process.env['PATH'], ...env }, input, timeout: patienceMs, ...user } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options);
   return { code: status, out: stdout, err: stderr.toString() };
 }

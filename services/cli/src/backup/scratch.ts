@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileFault } from '../terminal/file-fault.ts';
+import { BackupError } from './backup-error.ts';
 
 const staleMs = 3_600_000;
 
@@ -9,11 +11,15 @@ export class Scratch implements Disposable {
   readonly folder: string;
   readonly #remove = () => rmSync(this.folder, { recursive: true, force: true });
 
-  /** Closed to others; its name begins with `.sealcast-`. */
+  /** Closed to others; its name begins with `.sealcast-`. Throws BackupError where there is no place for it. */
   constructor(parent: string) {
-    sweep(parent);
     this.folder = join(parent, `.sealcast-${randomBytes(6).toString('hex')}`);
-    mkdirSync(this.folder, { mode: 0o700 });
+    try {
+      sweep(parent);
+      mkdirSync(this.folder, { mode: 0o700 });
+    } catch (cause) {
+      throw new BackupError(fileFault(parent, 'written into', cause), { cause });
+    }
     process.on('exit', this.#remove);
   }
 

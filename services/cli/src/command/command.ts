@@ -21,6 +21,8 @@ export interface Command {
   /** More, for its own --help. */
   details?: string;
   options?: Readonly<Record<string, Option>>;
+  /** What it needs: a master that answers (where nothing is said), a session alone, or neither. */
+  asks?: 'master' | 'session' | 'nobody';
   run(call: Call): Promise<ExitCode>;
 }
 

@@ -22,6 +22,8 @@ export class NotSignedIn extends Error {
   override readonly name = 'NotSignedIn';
 }
 
+export const signInFirst = 'sealcast sign-in URL';
+
 /** What was asked for is not there, or is not one thing. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';

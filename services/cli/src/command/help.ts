@@ -1,12 +1,22 @@
 // --help, of everything and of one command.
 import type { Command, Option } from './command.ts';
 
-export const everywhere = {
+const everywhere = {
   json: { type: 'boolean', what: 'for programs: JSON' },
-  local: { type: 'boolean', what: 'the master of this machine, whatever session is kept' },
-  session: { type: 'string', value: 'FILE', what: 'the file of a session, in the place of your own' },
   help: { type: 'boolean', what: 'this' },
 } as const satisfies Record<string, Option>;
+const ofSession = {
+  session: { type: 'string', value: 'FILE', what: 'the file of a session, in the place of your own' },
+} as const satisfies Record<string, Option>;
+const ofMaster = {
+  local: { type: 'boolean', what: 'the master of this machine, whatever session is kept' },
+  ...ofSession,
+} as const satisfies Record<string, Option>;
+
+export function optionsOf({ options = {}, asks = 'master' }: Command): Readonly<Record<string, Option>> {
+  const more = { master: ofMaster, session: ofSession, nobody: {} }[asks];
+  return { ...options, ...more, ...everywhere };
+}
 
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, takes = '', what }) => [`${name} ${takes}`.trim(), what] as const);
@@ -18,6 +28,10 @@ For each command:
 
 ${columns(optionRows(everywhere))}
 
+For those that ask a master:
+
+${columns(optionRows(ofMaster))}
+
 Beside the master, as its own user, nobody has to sign in: docker compose exec master sealcast status
 Elsewhere: sealcast sign-in https://HOST:8443 --ca tls-ca.crt
 
@@ -25,10 +39,11 @@ Exit code: 0 done, 1 failed, 2 wrong usage, 3 the master can't be reached or doe
 `;
 }
 
-export function helpOf({ name, takes = '', what, details = '', options = {} }: Command): string {
+export function helpOf(command: Command): string {
+  const { name, takes = '', what, details = '' } = command;
   const head = `Usage: sealcast ${`${name} ${takes}`.trim()} [OPTION]…\n\n${what[0]?.toUpperCase()}${what.slice(1)}.\n`;
   const more = details === '' ? '' : `${details}\n`;
-  return `${head}${more}\n${columns(optionRows({ ...options, ...everywhere }))}\n`;
+  return `${head}${more}\n${columns(optionRows(optionsOf(command)))}\n`;
 }
 
 function optionRows(options: Readonly<Record<string, Option>>): (readonly [string, string])[] {

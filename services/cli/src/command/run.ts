@@ -9,8 +9,8 @@ import { connect } from '../session/connect.ts';
 import { harmless } from '../terminal/harmless.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { Call, type Command, parseOptions } from './command.ts';
-import { CommandError, type ExitCode, exitCodes, Interrupted, NotSignedIn, UsageError } from './failures.ts';
-import { everywhere, helpOf, overview } from './help.ts';
+import { CommandError, type ExitCode, exitCodes, Interrupted, NotSignedIn, signInFirst, UsageError } from './failures.ts';
+import { helpOf, optionsOf, overview } from './help.ts';
 
 export async function runCommand(
   commands: readonly Command[],
@@ -57,7 +57,7 @@ function without(commands: readonly Command[], [first = '', ...rest]: readonly s
 
 function parsed(command: Command, args: string[]) {
   try {
-    const options = parseOptions({ ...command.options, ...everywhere });
+    const options = parseOptions(optionsOf(command));
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (cause) {
     const [why = ''] = (cause instanceof Error ? cause.message : String(cause)).split(/\. |\n/);
@@ -82,6 +82,7 @@ function codeOf(error: unknown): ExitCode {
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof Refused && error.retryAfter !== undefined) return `${error.message} (${error.retryAfter} s)`;
+  if (error instanceof Refused && error.status === 401) return `${error.message.replace(/\.$/, '')}; ${signInFirst}`;
   const isExpected =
     [UsageError, Unreachable, NotSignedIn, Refused, CommandError, BackupError, StartError, SettingsError].some(
       (kind) => error instanceof kind,

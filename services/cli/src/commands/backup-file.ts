@@ -1,15 +1,16 @@
 // What is done with a backup that there is: verify, its settings, restore.
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { openBackup } from '../backup/open.ts';
 import { placeOf } from '../backup/place.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { verifyBackup } from '../backup/verify.ts';
 import type { Call, Command } from '../command/command.ts';
-import { CommandError, exitCodes, UsageError } from '../command/failures.ts';
+import { exitCodes, UsageError } from '../command/failures.ts';
 import { readSecret } from '../terminal/ask.ts';
-import { bytes, counted, moment, percent } from '../terminal/quantity.ts';
+import { counted, moment } from '../terminal/quantity.ts';
 import { passphraseOption } from './backup.ts';
+import { openFile } from './backup-input.ts';
 
 export const backupVerify: Command = {
   name: 'backup verify',
@@ -25,6 +26,7 @@ for standard input.`,
     },
     ...passphraseOption,
   },
+  asks: 'nobody',
   async run(call) {
     const { chunks, passphrase } = await source(call);
     const { data } = placeOf(call.env);
@@ -63,6 +65,7 @@ export const backupSettings: Command = {
   takes: 'FILE',
   what: 'print the settings in a backup, as lines of a .env',
   options: passphraseOption,
+  asks: 'nobody',
   async run(call) {
     const { chunks, passphrase } = await source(call);
     const { settings } = await openBackup(chunks, passphrase, { keys: undefined, store: undefined });
@@ -83,6 +86,7 @@ everybody is signed out. FILE may be - for standard input.`,
     replace: { type: 'boolean', what: 'also where keys or a store are there; they are kept in folders named replaced' },
     ...passphraseOption,
   },
+  asks: 'nobody',
   async run(call) {
     const place = placeOf(call.env);
     const { chunks, passphrase } = await source(call);
@@ -124,18 +128,8 @@ async function source(call: Call): Promise<{ chunks: AsyncIterable<Uint8Array>; 
     throw new UsageError('FILE and --passphrase-file are both standard input; name a file for one');
   if (file === '-' && from === undefined)
     throw new UsageError('standard input is the backup; name a file with --passphrase-file');
-  if (file !== '-' && !existsSync(file)) throw new CommandError(`there is no file ${file}`);
+  // Before anybody types a passphrase for what can't be read.
+  const chunks = await openFile(call.screen, file);
   const passphrase = await readSecret(call.screen, { message: 'Passphrase', from, option: '--passphrase-file' });
-  return { chunks: measured(call, file), passphrase };
-}
-
-async function* measured(call: Call, file: string): AsyncGenerator<Uint8Array> {
-  const total = file === '-' ? undefined : statSync(file).size;
-  let count = 0;
-  for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
-    count += chunk.length;
-    const share = total === undefined ? bytes(count) : `${percent((count / total) * 100)} of ${bytes(total)}`;
-    call.screen.progress(`opening ${share}`);
-    yield chunk;
-  }
+  return { chunks, passphrase };
 }

@@ -1,4 +1,6 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { takeBackup } from '../backup/take.ts';
@@ -8,8 +10,8 @@ import type { Call, Command } from '../command/command.ts';
 import { CommandError, exitCodes, UsageError } from '../command/failures.ts';
 import { version } from '../command/version.ts';
 import { readSecret } from '../terminal/ask.ts';
+import { fileFault } from '../terminal/file-fault.ts';
 import { bytes, counted, percent } from '../terminal/quantity.ts';
-import { dirname, join } from 'node:path';
 
 export const passphraseOption = {
   'passphrase-file': {
@@ -22,12 +24,15 @@ export const passphraseOption = {
 export const backup: Command = {
   name: 'backup',
   what: 'keys, store and settings in one file under a passphrase',
-  details: `It is taken where the master's files are, while the master runs: docker compose exec -T master sealcast backup > FILE. Without
---out it goes to standard output. Without the passphrase nobody can open it, you included.`,
+  details: `It is taken where the master's files are, while the master runs, and goes to standard output without --out. Without the passphrase nobody can
+open it, you included.
+
+  docker compose exec -T master sealcast backup --passphrase-file - < passphrase > fleet.backup`,
   options: {
     out: { type: 'string', value: 'FILE', what: 'a file that is not there yet, and is whole once it is' },
     ...passphraseOption,
   },
+  asks: 'nobody',
   async run(call) {
     call.only();
     const { screen } = call;
@@ -36,6 +41,7 @@ export const backup: Command = {
       throw new UsageError('a backup is no text for a terminal; name a file with --out, or send it somewhere with >');
     if (call.json && out === undefined)
       throw new UsageError('--json and the backup want the same output; name a file with --out');
+    if (out !== undefined) checkCanBeMade(out);
     const place = placeOf(call.env);
     const from = call.text('passphrase-file');
     const secret = { message: 'Passphrase', from, option: '--passphrase-file', isNew: true };
@@ -55,6 +61,16 @@ export const backup: Command = {
     return exitCodes.done;
   },
 };
+
+/** Before anybody types a passphrase for what nobody can write. */
+function checkCanBeMade(path: string): void {
+  if (existsSync(path)) throw new CommandError(`${path} can't be made: file already exists; name another one`);
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (cause) {
+    throw new CommandError(fileFault(path, 'made', cause), { cause });
+  }
+}
 
 function measure(call: Call, chunks: AsyncIterable<Uint8Array>, total: number) {
   let count = 0;
@@ -85,9 +101,7 @@ async function writeWhole(chunks: AsyncIterable<Uint8Array>, path: string): Prom
   try {
     await link(unfinished, path);
   } catch (cause) {
-    throw new CommandError(`${path} can't be made: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    throw new CommandError(fileFault(path, 'made', cause), { cause });
   }
   await rm(unfinished);
 }

@@ -81,7 +81,7 @@ async function send(call: Call, action: Action): Promise<ReturnType<typeof exitC
   const command = await carriedOut(call, client, { action, targets, expiresInSeconds }, wait);
   if (call.json) call.screen.json(command);
   else conclude(call, command, wait);
-  return wait === 0 ? exitCodes.done : exitCodeOf(command);
+  return wait === 0 && command.receipts.length > 0 ? exitCodes.done : exitCodeOf(command);
 }
 
 /** As it stands when everybody has answered, or the time is over. */

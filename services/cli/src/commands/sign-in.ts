@@ -1,11 +1,14 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Refused } from '../api/answer.ts';
 import { MasterClient } from '../api/master-client.ts';
+import { Unreachable } from '../api/request.ts';
 import type { Command } from '../command/command.ts';
-import { exitCodes, UsageError } from '../command/failures.ts';
+import { CommandError, exitCodes, NotSignedIn, UsageError } from '../command/failures.ts';
 import { clientOf } from '../session/connect.ts';
 import { forgetSession, keepSession, readSession, sessionFile } from '../session/kept.ts';
 import { readSecret } from '../terminal/ask.ts';
+import { fileFault } from '../terminal/file-fault.ts';
 import { harmlessLine } from '../terminal/harmless.ts';
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -21,18 +24,21 @@ until it was not used for twelve hours. Beside the master, as its own user, nobo
     name: { type: 'string', value: 'NAME', what: 'whose account (admin)' },
     'password-file': { type: 'string', value: 'FILE', what: 'where the password is, in one line; - is standard input' },
   },
+  asks: 'session',
   async run(call) {
     const [text = ''] = call.only('URL');
     const url = pageOf(text);
     const ca = call.text('ca');
-    const authority = ca === undefined ? null : readFileSync(ca, 'utf8');
+    const authority = ca === undefined ? null : authorityIn(ca);
     const name = call.text('name') ?? 'admin';
     const client = new MasterClient(url, authority ?? { type: 'system' });
     // Before anybody types a password for whom it does not reach.
-    await client.ask('api/health');
+    await checkIsMaster(client);
     const from = call.text('password-file');
     const password = await readSecret(call.screen, { message: `Password of ${name}`, from, option: '--password-file' });
-    await client.signIn(name, password);
+    await client.signIn(name, password).catch((cause: unknown) => {
+      throw cause instanceof Refused && cause.status === 401 ? new NotSignedIn(cause.message, { cause }) : cause;
+    });
     const named = call.text('session');
     const file = sessionFile(call.env, named);
     keepSession(file, { url: url.href, authority, cookie: client.cookie }, named !== undefined);
@@ -45,6 +51,7 @@ until it was not used for twelve hours. Beside the master, as its own user, nobo
 export const signOut: Command = {
   name: 'sign-out',
   what: 'end that session',
+  asks: 'session',
   async run(call) {
     call.only();
     const file = sessionFile(call.env, call.text('session'));
@@ -63,6 +70,31 @@ export const signOut: Command = {
     return exitCodes.done;
   },
 };
+
+/** PEM. */
+function authorityIn(file: string): string {
+  let pem: string;
+  try {
+    pem = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CommandError(fileFault(`--ca: ${file}`, 'read', cause), { cause });
+  }
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new CommandError(`--ca: ${file} holds no certificate in PEM form`, { cause });
+  }
+  return pem;
+}
+
+async function checkIsMaster(client: MasterClient): Promise<void> {
+  const { base } = client.master;
+  const { status, headers } = await client.ask('api/health');
+  const { protocol } = URL.parse(headers.location ?? '', base) ?? base;
+  if (status >= 300 && status < 400 && protocol !== base.protocol)
+    throw new UsageError(`what answers at ${base.href} wants ${protocol}//; write ${protocol}//${base.host}${base.pathname}`);
+  if (status !== 200) throw new Unreachable(`what answers at ${base.href} is no master's page (status ${status})`);
+}
 
 /** The password must not cross a network in the clear. */
 function pageOf(text: string): URL {

@@ -37,8 +37,9 @@ function indented(text: string): string {
     .join('\n');
 }
 
-/** All have done it, none has or will, or it is partly done. */
+/** All have done it, none has or will, or it is partly done. Where there is no node, none has. */
 export function exitCodeOf({ receipts }: CommandView): ExitCode {
+  if (receipts.length === 0) return exitCodes.failed;
   const outcomes = new Set(receipts.map(({ outcome }) => outcome));
   if ([...outcomes].every((outcome) => outcome === 'done')) return exitCodes.done;
   return outcomes.has('done') || outcomes.has('waiting') ? exitCodes.partly : exitCodes.failed;

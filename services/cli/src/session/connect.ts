@@ -1,7 +1,7 @@
 // Which master a command is about, and how it is signed in there.
 import { MasterClient } from '../api/master-client.ts';
 import type { Call } from '../command/command.ts';
-import { NotSignedIn } from '../command/failures.ts';
+import { NotSignedIn, signInFirst } from '../command/failures.ts';
 import { Connection } from './connection.ts';
 import { readSession, type Session, sessionFile } from './kept.ts';
 import { isBesideMaster, localConnection } from './local.ts';
@@ -12,10 +12,10 @@ export async function connect(call: Call): Promise<Connection> {
     const session = readSession(sessionFile(call.env, call.text('session')));
     if (session !== undefined) return new Connection(clientOf(session));
     if (call.text('session') !== undefined)
-      throw new NotSignedIn('nobody is signed in by that file; sealcast sign-in URL');
+      throw new NotSignedIn(`nobody is signed in by that file; ${signInFirst}`);
   }
   if (isBesideMaster(call.env)) return await localConnection(call.env);
-  throw new NotSignedIn('nobody is signed in, and no master is on this machine; sealcast sign-in URL');
+  throw new NotSignedIn(`nobody is signed in, and no master is on this machine; ${signInFirst}`);
 }
 
 export function clientOf({ url, authority, cookie }: Session): MasterClient {

@@ -1,7 +1,8 @@
 // Secrets and consent: from a person at the terminal, or from a file. Never from an argument or the environment, which others can read.
 import { readFileSync } from 'node:fs';
 import { confirm, isCancel, password } from '@clack/prompts';
-import { Interrupted, UsageError } from '../command/failures.ts';
+import { CommandError, Interrupted, UsageError } from '../command/failures.ts';
+import { fileFault } from './file-fault.ts';
 import type { Screen } from './screen.ts';
 
 const secretMax = 4096;
@@ -47,8 +48,16 @@ async function asked(message: string): Promise<string> {
 }
 
 function secretIn(file: string | 0, option: string): string {
-  const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  const text = textIn(file, option).replace(/\r?\n$/, '');
   if (text === '') throw new UsageError(`${option}: there is nothing in it`);
   if (text.length > secretMax || text.includes('\n')) throw new UsageError(`${option}: it should be one line`);
   return text;
+}
+
+function textIn(file: string | 0, option: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CommandError(fileFault(`${option}: ${file === 0 ? 'standard input' : file}`, 'read', cause), { cause });
+  }
 }

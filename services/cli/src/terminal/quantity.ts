@@ -1,18 +1,19 @@
 // Numbers for people.
 
-const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+/** In IEC units to three digits at most, as the page has them: `9.8 KiB`, `512 MiB`. */
 export function bytes(count: number): string {
   let value = count;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
+    value /= 1024;
     unit += 1;
   }
-  return `${unit === 0 || value >= 99.5 ? value.toFixed(0) : value.toPrecision(2)} ${units[unit]}`;
+  return `${value.toFixed(unit === 0 || value >= 99.95 ? 0 : 1)} ${units[unit]}`;
 }
 
 export function percent(share: number): string {
