@@ -39,6 +39,7 @@ test('what is given takes the place of what init has made, for the owner alone, 
   expect(run.stdout).toContain('fleet.example.org, *.example.org');
   expect(run.stdout).toContain('Where there is no nginx, the master takes it by itself');
   expect(run.stdout).not.toContain('PRIVATE');
+  expect(run.stdout).toContain('docker compose kill -s HUP nginx');
   expect([place.mode('tls/tls.crt'), place.mode('tls/tls.key')]).toEqual(['0600', '0600']);
   expect(place.names('tls')).toEqual(['tls.crt', 'tls.key']);
   expect(place.read('tls/tls.crt')).toBe(given.chain);
@@ -72,6 +73,14 @@ test.for([
     'a locked key',
     (): string => given.chain + given.key.replaceAll('EC PRIVATE', 'ENCRYPTED PRIVATE'),
     'locked with a pass phrase',
+  ],
+  [
+    'a key that openssl locked in its older form',
+    (): string => {
+      issuer.openssl('ec -in own/leaf.key -aes256 -passout pass:secret -out own/locked.key');
+      return given.chain + key('locked');
+    },
+    'locked with a pass phrase, and nobody can type it when the master starts. Unlock it: openssl pkey -in FILE -out NEW',
   ],
 ] as const)('%s is refused with what to give instead, and nothing changes', async ([, input, fault]) => {
   using place = new Place();

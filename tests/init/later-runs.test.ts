@@ -153,11 +153,26 @@ test("somebody's own certificate for the page is kept, and its issuer named", as
   expect(place.read('tls/tls.crt')).toBe(before);
 });
 
+test("somebody's own certificate that lacks a name is to be followed by another of theirs", async () => {
+  place.openssl(
+    'req -x509 -newkey rsa:2048 -nodes -keyout tls/tls.key -out tls/tls.crt -subj /CN=Own -addext subjectAltName=DNS:own.example.org -days 90',
+  );
+  const { code, stdout } = await place.init({ settings: { tls_names: 'master.lan' } });
+  expect(code).toBe(0);
+  const said = stdout.replaceAll(/\s+/g, ' ');
+  expect(said).toContain(
+    `Warning: ${place.at('tls/tls.crt')} does not name master.lan. It is kept. It is not one of init's: give the new one with its key to \`init certificate\`.`,
+  );
+  expect(said).not.toContain('delete tls.crt');
+});
+
 test('a certificate of an authority that was made anew is called out', async () => {
   for (const file of ['keys/tls-ca.key', 'keys/tls-ca.crt', 'nodes/tls-ca.crt']) rmSync(place.at(file));
   const { code, stdout } = await place.init();
   expect(code).toBe(0);
-  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('was issued by an older authority');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /was issued by an older authority, .* It is kept\. To renew it, delete tls\.crt/,
+  );
 });
 
 test('an authority whose private key is kept elsewhere is enough while nothing has to be signed', async () => {

@@ -49,11 +49,15 @@ Where there is no nginx, the master takes it by itself within seconds.
   };
 }
 
+/** The lines of headers are those of a key in openssl's older form, under a pass phrase: `DEK-Info: AES-256-CBC,…`. */
+const keyBlock =
+  /-----BEGIN ([A-Z ]+ )?PRIVATE KEY-----\r?\n(?:[A-Za-z-]+: .*\n)*[^-]+-----END ([A-Z ]+ )?PRIVATE KEY-----/g;
+
 type Chain = [own: X509Certificate, ...issuers: X509Certificate[]];
 
 function readGiven(given: Buffer, now: Date): { key: ReturnType<typeof readPrivatePem>; chain: Chain } {
   const text = given.toString('latin1');
-  const keys = text.match(/-----BEGIN ([A-Z ]+ )?PRIVATE KEY-----[^-]+-----END ([A-Z ]+ )?PRIVATE KEY-----/g) ?? [];
+  const keys = text.match(keyBlock) ?? [];
   const [pem] = keys;
   if (given.length > givenMax || pem === undefined || keys.length > 1)
     throw new Complaint(`holds ${keys.length === 0 ? 'no private key' : 'too much'}.`, instead);

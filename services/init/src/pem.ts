@@ -8,7 +8,7 @@ export function readPrivatePem(bytes: Buffer): KeyObject {
   if (/ENCRYPTED/.test(text))
     throw new Complaint(
       'is locked with a pass phrase, and nobody can type it when the master starts.',
-      'Unlock it: openssl pkey -in FILE -out NEW, and put NEW in its place.',
+      'Unlock it: openssl pkey -in FILE -out NEW, and use NEW in its place.',
     );
   if (!/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/.test(text))
     throw new Complaint(

@@ -82,18 +82,19 @@ function warn(survey: Survey, certificate: X509Certificate, authority: Authority
   const own = isIssuedBy(certificate, authority);
   const asked = own ? [...settings.tls_names, settings.mq_public_host] : settings.tls_names;
   const missing = namesMissing(certificate, [...new Set(asked)]);
+  const isOfOlder = !own && commonName(certificate.issuer).startsWith(authorityName);
   const faults = [
     lifetimeWarning(certificate, now),
     missing.length > 0 ? `does not name ${missing.join(', ')}` : undefined,
-    !own && commonName(certificate.issuer).startsWith(authorityName)
-      ? `was issued by an older authority, so whoever trusts tls-ca.crt refuses it`
-      : undefined,
+    isOfOlder ? `was issued by an older authority, so whoever trusts tls-ca.crt refuses it` : undefined,
   ].filter((fault) => fault !== undefined);
+  // Deleted, somebody's own would be followed by one of init's.
+  const remedy =
+    own || isOfOlder
+      ? `To renew it, delete tls.crt and tls.key in ${survey.folders.tls.path} and run init again.`
+      : `It is not one of init's: give the new one with its key to \`init certificate\`.`;
   if (faults.length > 0)
-    survey.findings.warnings.push(
-      `${survey.path(serverCertificate)} ${faults.join(', and ')}. It is kept. To renew it, delete tls.crt and tls.key in ` +
-        `${survey.folders.tls.path} and run init again${own ? '' : ', or put others there'}.`,
-    );
+    survey.findings.warnings.push(`${survey.path(serverCertificate)} ${faults.join(', and ')}. It is kept. ${remedy}`);
 }
 
 function isIssuedBy(certificate: X509Certificate, authority: Authority): boolean {
