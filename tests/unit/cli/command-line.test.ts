@@ -4,6 +4,7 @@ import { exitCodes } from '@sealcast/cli/command/failures';
 import { helpOf, overview } from '@sealcast/cli/command/help';
 import { commands } from '@sealcast/cli/commands/commands';
 import { describe, expect, test } from 'vitest';
+import { documented } from '../../documents/commands.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/command-line.md'), 'utf8');
 
@@ -18,6 +19,14 @@ test('the page lists every command in the order of --help', () => {
   const order = commands.map(({ name, takes = '' }) => overview(commands).indexOf(`\n  ${`${name} ${takes}`.trim()} `));
   expect(order).toEqual(order.toSorted((a, b) => a - b));
   expect(order).not.toContain(-1);
+});
+
+test('the help of a backup shows the line that docs/backup.md has, which is typed in a container', () => {
+  const line = documented(
+    'docs/backup.md',
+    'docker compose exec -T master sealcast backup --passphrase-file - < passphrase > fleet.backup',
+  );
+  expect(helpOf(commands.find(({ name }) => name === 'backup')!)).toContain(`\n  ${line}\n`);
 });
 
 describe.each(commands.map((command) => [command.name, command] as const))('%s', (_, command) => {

@@ -36,8 +36,13 @@ test('a backup that one may not read is told as that', { timeout: 60_000 }, () =
 
 test.each([
   [['backup', 'verify', 'a-folder'], 'a-folder is a folder'],
+  // It can be opened, and no byte of it read.
+  [['backup', 'verify', '/proc/self/mem', '--passphrase-file', 'passphrase'], "/proc/self/mem can't be read: i/o error"],
   [['backup', 'verify', 'none'], "none can't be read: no such file or directory"],
-  [['backup', 'verify', 'letter', '--passphrase-file', 'none'], "--passphrase-file: none can't be read: no such file or directory"],
+  [
+    ['backup', 'verify', 'letter', '--passphrase-file', 'none'],
+    "--passphrase-file: none can't be read: no such file or directory",
+  ],
   [
     ['backup', 'verify', 'letter', '--passphrase-file', 'passphrase', '--scratch', 'none'],
     "none can't be written into: no such file or directory",
@@ -48,7 +53,10 @@ test.each([
   [['sign-in', 'https://localhost:1', '--ca', 'letter'], '--ca: letter holds no certificate in PEM form'],
 ])('%j says which file it is, and what is wrong with it', async (args, sentence) => {
   const isPath = /^(a-folder|none|letter|passphrase|none\/f)$/;
-  const { code, out, err } = await sealcast(env(), args.map((word) => (isPath.test(word) ? at(word) : word)));
+  const { code, out, err } = await sealcast(
+    env(),
+    args.map((word) => (isPath.test(word) ? at(word) : word)),
+  );
   expect([code, out, err.replaceAll(`${folder}/`, '')]).toEqual([1, '', `sealcast: ${sentence}\n`]);
 });
 

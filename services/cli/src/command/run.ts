@@ -9,7 +9,15 @@ import { connect } from '../session/connect.ts';
 import { harmless } from '../terminal/harmless.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { Call, type Command, parseOptions } from './command.ts';
-import { CommandError, type ExitCode, exitCodes, Interrupted, NotSignedIn, signInFirst, UsageError } from './failures.ts';
+import {
+  CommandError,
+  type ExitCode,
+  exitCodes,
+  Interrupted,
+  NotSignedIn,
+  signInFirst,
+  UsageError,
+} from './failures.ts';
 import { helpOf, optionsOf, overview } from './help.ts';
 
 export async function runCommand(

@@ -1,5 +1,6 @@
 // A backup as it is read, from a file or from standard input.
-import { type FileHandle, open } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BackupError } from '../backup/backup-error.ts';
 import { CommandError } from '../command/failures.ts';
@@ -10,18 +11,21 @@ import { bytes, percent } from '../terminal/quantity.ts';
 /** `file` is a path, or `-` for standard input. Rejects with CommandError where it can't be opened; what fails later is a BackupError. */
 export async function openFile(screen: Screen, file: string): Promise<AsyncIterable<Uint8Array>> {
   if (file === '-') return measured(screen, process.stdin, undefined);
-  const handle = await open(file).catch((cause: unknown) => {
+  const stream = createReadStream(file);
+  await once(stream, 'open').catch((cause: unknown) => {
     const instead = isDenied(cause) ? `; it is sealed, so let others read it: chmod a+r ${basename(file)}` : '';
     throw new CommandError(`${fileFault(file, 'read', cause)}${instead}`, { cause });
   });
-  const stat = await handle.stat();
+  const stat = statSync(file);
   if (stat.isDirectory()) throw new CommandError(`${file} is a folder`);
-  return measured(screen, readable(file, handle), stat.isFile() ? stat.size : undefined);
+  return measured(screen, readable(file, stream), stat.isFile() ? stat.size : undefined);
 }
 
 /** A disk that fails is told as that, and not taken for a file that is damaged. */
-async function* readable(file: string, handle: FileHandle): AsyncGenerator<Uint8Array> {
-  const stream = handle.createReadStream();
+async function* readable(
+  file: string,
+  stream: AsyncIterable<Uint8Array> & NodeJS.EventEmitter,
+): AsyncGenerator<Uint8Array> {
   let fault: BackupError | undefined;
   stream.once('error', (cause) => {
     fault = new BackupError(fileFault(file, 'read', cause), { cause });
@@ -41,7 +45,9 @@ async function* measured(
   let count = 0;
   for await (const chunk of chunks) {
     count += chunk.length;
-    screen.progress(`opening ${total === undefined ? bytes(count) : `${percent((count / total) * 100)} of ${bytes(total)}`}`);
+    screen.progress(
+      `opening ${total === undefined ? bytes(count) : `${percent((count / total) * 100)} of ${bytes(total)}`}`,
+    );
     yield chunk;
   }
 }

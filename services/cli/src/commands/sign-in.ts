@@ -92,7 +92,9 @@ async function checkIsMaster(client: MasterClient): Promise<void> {
   const { status, headers } = await client.ask('api/health');
   const { protocol } = URL.parse(headers.location ?? '', base) ?? base;
   if (status >= 300 && status < 400 && protocol !== base.protocol)
-    throw new UsageError(`what answers at ${base.href} wants ${protocol}//; write ${protocol}//${base.host}${base.pathname}`);
+    throw new UsageError(
+      `what answers at ${base.href} wants ${protocol}//; write ${protocol}//${base.host}${base.pathname}`,
+    );
   if (status !== 200) throw new Unreachable(`what answers at ${base.href} is no master's page (status ${status})`);
 }
 

@@ -11,8 +11,7 @@ export async function connect(call: Call): Promise<Connection> {
   if (!call.flag('local')) {
     const session = readSession(sessionFile(call.env, call.text('session')));
     if (session !== undefined) return new Connection(clientOf(session));
-    if (call.text('session') !== undefined)
-      throw new NotSignedIn(`nobody is signed in by that file; ${signInFirst}`);
+    if (call.text('session') !== undefined) throw new NotSignedIn(`nobody is signed in by that file; ${signInFirst}`);
   }
   if (isBesideMaster(call.env)) return await localConnection(call.env);
   throw new NotSignedIn(`nobody is signed in, and no master is on this machine; ${signInFirst}`);
