@@ -2,5 +2,5 @@
 export const elsewhere: Record<string, { file: string; as: string }> = {
   './scripts/test': { file: '.ci/run', as: './scripts/test' },
   './scripts/docker-host': { file: '.ci/run', as: 'scripts/docker-host --arm64 ||' },
-  'npm ci': { file: 'scripts/test', as: 'npm ci &&' },
+  'npm ci': { file: 'scripts/packages', as: 'npm ci --loglevel=error' },
 };
