@@ -1,5 +1,6 @@
 // The command line in the master's container, and a backup that is put back in another place.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +45,25 @@ function typedIn({ project, settings }: Place) {
     COMPOSE_PROJECT_NAME: project,
   };
   return { cwd: folder, env };
+}
+
+/** What is shown at a terminal, at which the passphrase is typed at each of `questions`, in their order. */
+async function atTerminal(line: string, questions: string[]): Promise<string> {
+  const { cwd, env } = typedIn(stack.place);
+  const child = spawn('script', ['-qec', `stty cols 100 rows 60; ${line}`, '/dev/null'], {
+    cwd,
+    env: { ...env, TERM: 'xterm-256color' },
+  });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += String(text);
+    const [next] = questions;
+    if (next === undefined || !shown.includes(next)) return;
+    questions.shift();
+    child.stdin.write(`${passphrase}\r`);
+  });
+  await once(child, 'close');
+  return shown;
 }
 
 function asKnown(all: NodeView[]) {
@@ -109,6 +129,26 @@ test('from the host, somebody signs in through nginx, under the authority that i
   expect(await sealcast(env, args)).toMatchObject({ code: 0, err: `Signed in as admin at ${stack.url}\n` });
   expect((await sealcast(env, ['nodes'])).out.match(/^node-\d {2}alive /gm)).toHaveLength(3);
   expect(await sealcast(env, ['sign-out'])).toMatchObject({ code: 0 });
+});
+
+test('at a terminal the passphrase is asked for, and the backup comes out of the volume', async () => {
+  const said = async (line: string) => (await run('sh', ['-ec', line], typedIn(stack.place))).stdout;
+  const take = documented(
+    'docs/backup.md',
+    'docker compose exec master sealcast backup --out /var/lib/sealcast/data/fleet.backup',
+  );
+  expect(await atTerminal(take, ['Passphrase', 'Passphrase once more'])).toContain('Backed up 3 nodes');
+  await said(documented('docs/backup.md', 'docker compose cp master:/var/lib/sealcast/data/fleet.backup .'));
+  await said(documented('docs/backup.md', 'docker compose exec master rm /var/lib/sealcast/data/fleet.backup'));
+  expect((await filesIn(`${stack.place.project}_data`)).map(({ path }) => path)).not.toContain('fleet.backup');
+  const verify = documented(
+    'docs/backup.md',
+    'docker compose run --rm -T -v "$PWD:/backup:ro" sealcast backup verify /backup/fleet.backup --passphrase-file - < passphrase',
+  );
+  await expect(said(verify)).rejects.toThrow('permission denied to user 36500; it is sealed, so let others read it');
+  await said('chmod a+r fleet.backup');
+  expect(await said(verify)).toContain('can be put back');
+  rmSync(join(folder, 'fleet.backup'));
 });
 
 test('a backup that was taken while the master ran is put back in another place, and the same nodes come by themselves', async () => {

@@ -8,7 +8,7 @@ import { encode } from '@sealcast/channel/cbor';
 import { formatInvite, type Invite, parseInvite } from '@sealcast/channel/invite';
 import { beforeAll, expect, test } from 'vitest';
 import type { MasterClient } from '@sealcast/cli/api/master-client';
-import { installLine, removeLine, type InstallOrder } from '../../services/dashboard/src/invite/install-line.ts';
+import { installLine, removeLine, type InstallOrder } from '@sealcast/master/install/install-line';
 import { documented } from '../documents/commands.ts';
 import { typed } from '../documents/typed.ts';
 import { docker, inVolume, root } from './docker.ts';

@@ -6,7 +6,7 @@ import { formatHop } from '@sealcast/channel/hop-line';
 import { parseInvite } from '@sealcast/channel/invite';
 import type { Browser } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { carriedLine, installLine } from '../../services/dashboard/src/invite/install-line.ts';
+import { carriedLine, installLine } from '@sealcast/master/install/install-line';
 import { documented } from '../documents/commands.ts';
 import { Stack } from '../stack/stack.ts';
 import { openBrowser, phone, Visit } from './browser.ts';

@@ -37,7 +37,10 @@ test('a backup that one may not read is told as that', { timeout: 60_000 }, () =
 test.each([
   [['backup', 'verify', 'a-folder'], 'a-folder is a folder'],
   // It can be opened, and no byte of it read.
-  [['backup', 'verify', '/proc/self/mem', '--passphrase-file', 'passphrase'], "/proc/self/mem can't be read: i/o error"],
+  [
+    ['backup', 'verify', '/proc/self/mem', '--passphrase-file', 'passphrase'],
+    "/proc/self/mem can't be read: i/o error",
+  ],
   [['backup', 'verify', 'none'], "none can't be read: no such file or directory"],
   [
     ['backup', 'verify', 'letter', '--passphrase-file', 'none'],

@@ -1,10 +1,13 @@
 import type { InviteOrder } from '../api/master-client.ts';
-import type { InviteView } from '../api/views.ts';
+import { pageUrl } from '../api/page-url.ts';
+import type { InviteView, MadeInvite } from '../api/views.ts';
 import type { Call, Command } from '../command/command.ts';
 import { CommandError, exitCodes, UsageError } from '../command/failures.ts';
+import { installText, pageFor } from '../fleet/install-text.ts';
 import { harmlessLine } from '../terminal/harmless.ts';
 import { moment } from '../terminal/quantity.ts';
 import { qrCode } from '../terminal/qr.ts';
+import type { Screen } from '../terminal/screen.ts';
 import { type Cell, table } from '../terminal/table.ts';
 
 const yearHours = 8760;
@@ -14,12 +17,20 @@ export const invite: Command = {
   name: 'invite',
   takes: 'LABEL',
   what: 'make an invite, good for one node',
-  details: `The list of invites has LABEL, and the node is called that. The line goes to standard output, and on a terminal its QR code with it. It is told once:
-whoever has it first can join, until it is spent, expires or is withdrawn.`,
+  details: `The list of invites has LABEL, and the node is called that. The invite goes to standard output, and on a terminal its QR code and the line
+that installs a node with it; --json has that line, too. It is told once: whoever has it first can join, until it is spent, expires or is
+withdrawn.`,
   options: {
     host: { type: 'string', value: 'HOST', what: 'where nodes reach the master, where mq_public_host is not set' },
     relay: { type: 'string', value: 'RELAY', what: 'the name of a relay, in the place of the master' },
     hours: { type: 'string', value: 'HOURS', what: 'how long it is good for (24)' },
+    page: {
+      type: 'string',
+      value: 'URL',
+      what: "the page's, where machines fetch the node (https://HOST:8443, or where you signed in)",
+    },
+    container: { type: 'boolean', what: 'the line for a container, in the place of a service' },
+    wget: { type: 'boolean', what: 'the line for wget, in the place of curl' },
     'no-qr': { type: 'boolean', what: 'without the QR code' },
   },
   async run(call) {
@@ -27,13 +38,22 @@ whoever has it first can join, until it is spent, expires or is withdrawn.`,
     const hours = call.number('hours', 1, yearHours);
     if (call.text('host') !== undefined && call.text('relay') !== undefined)
       throw new UsageError('--host and --relay are two places; name one');
+    const named = call.text('page') === undefined ? undefined : pageUrl(call.text('page') ?? '');
     using connection = await call.connect();
     const { client } = connection;
     const place = await placeOf(call, async () => (await client.relays()).relays);
+    const { publicHost } = await client.invites();
+    const host = 'relay' in place ? null : (place.host ?? publicHost);
+    if (host === null && !('relay' in place))
+      throw new UsageError(
+        'the invite has to say where nodes reach the master: name it with --host, or set mq_public_host',
+      );
+    const page = pageFor(connection, { named, host, publicHost });
     const made = await client.makeInvite({ label, ...(hours === undefined ? {} : { hours }), ...place });
+    const line = installText(made, page?.url, { host, ...wayOf(call) });
     const { screen } = call;
     if (call.json) {
-      screen.json(made);
+      screen.json({ ...made, line });
       return exitCodes.done;
     }
     if (screen.isTerminal && !call.flag('no-qr')) {
@@ -42,10 +62,37 @@ whoever has it first can join, until it is spent, expires or is withdrawn.`,
       else screen.write(code);
     }
     screen.line(made.invite);
+    // Who pipes the invite somewhere wants nothing else of it.
+    if (screen.isTerminal) tellLine(screen, made, line, page);
     screen.note(`Good for one node until ${moment(made.expires * 1000)}. Keep it secret until then.`);
     return exitCodes.done;
   },
 };
+
+function wayOf(call: Call) {
+  return {
+    way: call.flag('container') ? 'container' : 'service',
+    fetcher: call.flag('wget') ? 'wget' : 'curl',
+  } as const;
+}
+
+function tellLine(
+  screen: Screen,
+  { install }: MadeInvite,
+  line: string | null,
+  page: ReturnType<typeof pageFor>,
+): void {
+  if (line === null) return screen.note('\nThe line that installs a node needs the page: --page https://NAME:8443');
+  screen.note(
+    install === null
+      ? '\nRun this on the machine, in a clone of the repository with the image of a node:'
+      : '\nRun this on the machine:',
+  );
+  screen.line(line);
+  if (install !== null && page?.isGuess === true)
+    screen.note(`It takes the page to be at ${page.url.href}; if it is elsewhere, --page says so.`);
+  screen.note('');
+}
 
 async function placeOf(
   call: Call,

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Refused } from '../api/answer.ts';
 import { MasterClient } from '../api/master-client.ts';
+import { pageUrl } from '../api/page-url.ts';
 import { Unreachable } from '../api/request.ts';
 import type { Command } from '../command/command.ts';
 import { CommandError, exitCodes, NotSignedIn, UsageError } from '../command/failures.ts';
@@ -27,7 +28,7 @@ until it was not used for twelve hours. Beside the master, as its own user, nobo
   asks: 'session',
   async run(call) {
     const [text = ''] = call.only('URL');
-    const url = pageOf(text);
+    const url = safePage(text);
     const ca = call.text('ca');
     const authority = ca === undefined ? null : authorityIn(ca);
     const name = call.text('name') ?? 'admin';
@@ -99,10 +100,8 @@ async function checkIsMaster(client: MasterClient): Promise<void> {
 }
 
 /** The password must not cross a network in the clear. */
-function pageOf(text: string): URL {
-  const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '')
-    throw new UsageError(`${harmlessLine(text)} is no page; write e.g. https://sealcast.lan:8443`);
+function safePage(text: string): URL {
+  const url = pageUrl(text);
   if (url.protocol === 'http:' && !loopback.test(url.hostname))
     throw new UsageError('over http:// everybody on the way reads the password; write https://');
   return url;

@@ -10,7 +10,7 @@ import { isBesideMaster, localConnection } from './local.ts';
 export async function connect(call: Call): Promise<Connection> {
   if (!call.flag('local')) {
     const session = readSession(sessionFile(call.env, call.text('session')));
-    if (session !== undefined) return new Connection(clientOf(session));
+    if (session !== undefined) return new Connection(clientOf(session), new URL(session.url));
     if (call.text('session') !== undefined) throw new NotSignedIn(`nobody is signed in by that file; ${signInFirst}`);
   }
   if (isBesideMaster(call.env)) return await localConnection(call.env);

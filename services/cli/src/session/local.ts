@@ -26,7 +26,7 @@ export async function localConnection(env: NodeJS.ProcessEnv): Promise<Connectio
   if (status !== 200) throw new Unreachable(`what answers at ${base.href} is not this master`);
   const session = begin(storeOf(settings));
   client.cookie = `${cookieName(settings)}=${session.token}`;
-  return new Connection(client, session.end);
+  return new Connection(client, null, session.end);
 }
 
 /** It ends by the store too, however the program ends: who answered in the master's place is left with nothing. */

@@ -10,7 +10,7 @@ import {
   removeLine,
   takeOutLine,
   type Way,
-} from './install-line.ts';
+} from '@sealcast/master/install/install-line';
 
 const ways = [
   { value: 'service', label: 'As a service' },

@@ -8,7 +8,7 @@ import { duration } from '../format/time.ts';
 import { Field } from '../piece/field.tsx';
 import { publicHost, readInvites } from '../state/invites.ts';
 import { relays } from '../state/relays.ts';
-import { isThisMachine } from './this-machine.ts';
+import { isThisMachine } from '@sealcast/master/install/this-machine';
 
 const hourMs = 3_600_000;
 const lifetimes = [1, 24, 72, 168];

@@ -7,7 +7,7 @@ import { Copied } from '../piece/copied.tsx';
 import { now } from '../state/clock.ts';
 import { InstallLines } from './install-lines.tsx';
 import { Joined } from './joined.tsx';
-import { nodeLine } from './node-line.ts';
+import { nodeLine } from '@sealcast/master/install/node-line';
 
 /** The invite, this once: the master keeps only its hash. */
 export function NewInviteBox({ made }: { made: Signal<MadeInvite | null> }): JSX.Element | null {

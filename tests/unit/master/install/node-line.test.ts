@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodeLine } from '../../../services/dashboard/src/invite/node-line.ts';
+import { nodeLine } from '@sealcast/master/install/node-line';
 
 test('the invite goes by a pipe into a file of the node, and into no argument and no setting of a container', () => {
   const [echo = '', file = '', start = ''] = nodeLine('sealcast1:abc').split(/ [|&]+ /);

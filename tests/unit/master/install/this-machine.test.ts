@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isThisMachine } from '../../../services/dashboard/src/invite/this-machine.ts';
+import { isThisMachine } from '@sealcast/master/install/this-machine';
 
 test.each(['localhost', 'LOCALHOST', 'sealcast.localhost', '127.0.0.1', '127.8.8.8', '::1'])(
   '%s is this machine',

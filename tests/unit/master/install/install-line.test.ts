@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import {
-  installAddress,
-  installLine,
-  type InstallOrder,
-  removeLine,
-} from '../../../services/dashboard/src/invite/install-line.ts';
-import { documented } from '../../documents/commands.ts';
+import { installAddress, installLine, type InstallOrder, removeLine } from '@sealcast/master/install/install-line';
+import { documented } from '../../../documents/commands.ts';
 
 const order: InstallOrder = {
   invite: 'sealcast1:abc',
@@ -57,5 +52,5 @@ test('the documents show the lines that the page shows', () => {
   const line = installLine({ ...order, invite: 'sealcast1:…', program: '…' });
   expect(documented('docs/install-node.md', line)).toBe(line);
   for (const file of ['README.md', 'docs/install-node.md'])
-    expect(readFileSync(join(import.meta.dirname, '../../..', file), 'utf8')).toContain(`\`${removeLine}\``);
+    expect(readFileSync(join(import.meta.dirname, '../../../..', file), 'utf8')).toContain(`\`${removeLine}\``);
 });
