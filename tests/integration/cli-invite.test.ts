@@ -1,10 +1,11 @@
 // An invite by the command line, with the line that installs a node, as the page shows it.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatHop } from '@sealcast/channel/hop-line';
 import { parseInvite } from '@sealcast/channel/invite';
-import { installLine } from '@sealcast/master/install/install-line';
+import { carriedLine, installLine } from '@sealcast/master/install/install-line';
 import { nodeLine } from '@sealcast/master/install/node-line';
 import { beforeAll, expect, test } from 'vitest';
 import { sealcast, sealcastOnTerminal } from '../stack/command-line.ts';
@@ -84,6 +85,20 @@ test('who has signed in gets the line for that page', async () => {
   const { invite, line } = await made(env, '--host', '127.0.0.1');
   expect(line).toBe(installLine({ ...service, invite, from: `${stack.url}/install` }));
   await sealcast(env, ['sign-out']);
+});
+
+test('behind a relay the machine takes files that are carried there, unless somebody knows of a page for it', async () => {
+  const keys = { curve: new Uint8Array(randomBytes(32)), up: new Uint8Array(randomBytes(32)) };
+  const admin = await stack.signIn();
+  const relay = { host: 'relay.lan', data: [1, 2] as const, join: [3, 4] as const, ...keys };
+  await admin.post('relays', { name: 'Harbour', line: formatHop(relay) });
+  const through = ['--relay', 'Harbour'];
+  const carried = await made(beside, ...through, '--container');
+  expect(carried.line).toBe(carriedLine(carried.invite, 'container'));
+  const { line, invite } = await made(beside, ...through, '--page', 'https://relay.lan');
+  expect(line).toBe(installLine({ ...service, invite, from: 'https://relay.lan/install' }));
+  const { out } = sealcastOnTerminal(beside, ['invite', 'crane', '--no-qr', ...through], 120);
+  expect(out).toContain('beside the folder that “docker compose cp master:/app/install .” makes where the master is:\n');
 });
 
 test('an address that is none is wrong usage, before an invite is made', async () => {

@@ -1,9 +1,9 @@
 import type { InviteOrder } from '../api/master-client.ts';
 import { pageUrl } from '../api/page-url.ts';
-import type { InviteView, MadeInvite } from '../api/views.ts';
+import type { InviteView } from '../api/views.ts';
 import type { Call, Command } from '../command/command.ts';
 import { CommandError, exitCodes, UsageError } from '../command/failures.ts';
-import { installText, pageFor } from '../fleet/install-text.ts';
+import { type InstallText, installText } from '../fleet/install-text.ts';
 import { harmlessLine } from '../terminal/harmless.ts';
 import { moment } from '../terminal/quantity.ts';
 import { qrCode } from '../terminal/qr.ts';
@@ -48,12 +48,11 @@ withdrawn.`,
       throw new UsageError(
         'the invite has to say where nodes reach the master: name it with --host, or set mq_public_host',
       );
-    const page = pageFor(connection, { named, host, publicHost });
     const made = await client.makeInvite({ label, ...(hours === undefined ? {} : { hours }), ...place });
-    const line = installText(made, page?.url, { host, ...wayOf(call) });
+    const text = installText(connection, made, { named, host, ...wayOf(call) });
     const { screen } = call;
     if (call.json) {
-      screen.json({ ...made, line });
+      screen.json({ ...made, line: text.line });
       return exitCodes.done;
     }
     if (screen.isTerminal && !call.flag('no-qr')) {
@@ -63,7 +62,7 @@ withdrawn.`,
     }
     screen.line(made.invite);
     // Who pipes the invite somewhere wants nothing else of it.
-    if (screen.isTerminal) tellLine(screen, made, line, page);
+    if (screen.isTerminal) tellLine(screen, text);
     screen.note(`Good for one node until ${moment(made.expires * 1000)}. Keep it secret until then.`);
     return exitCodes.done;
   },
@@ -76,22 +75,10 @@ function wayOf(call: Call) {
   } as const;
 }
 
-function tellLine(
-  screen: Screen,
-  { install }: MadeInvite,
-  line: string | null,
-  page: ReturnType<typeof pageFor>,
-): void {
-  if (line === null) return screen.note('\nThe line that installs a node needs the page: --page https://NAME:8443');
-  screen.note(
-    install === null
-      ? '\nRun this on the machine, in a clone of the repository with the image of a node:'
-      : '\nRun this on the machine:',
-  );
+function tellLine(screen: Screen, { line, before, after }: InstallText): void {
+  screen.note(`\nRun this on the machine${before === '' ? '' : `, ${before}`}:`);
   screen.line(line);
-  if (install !== null && page?.isGuess === true)
-    screen.note(`It takes the page to be at ${page.url.href}; if it is elsewhere, --page says so.`);
-  screen.note('');
+  screen.note(after === '' ? '' : `${after}\n`);
 }
 
 async function placeOf(

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { removeNode } from '../api/calls.ts';
 import { ApiError } from '../api/request.ts';
 import type { NodeView } from '../api/types.ts';
-import { removeLine } from '../invite/install-line.ts';
+import { removeLine } from '@sealcast/master/install/install-line';
 import { Confirm } from '../piece/confirm.tsx';
 import { Copied } from '../piece/copied.tsx';
 import { Icon } from '../piece/icons.tsx';
