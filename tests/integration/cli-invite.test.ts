@@ -90,15 +90,17 @@ test('who has signed in gets the line for that page', async () => {
 test('behind a relay the machine takes files that are carried there, unless somebody knows of a page for it', async () => {
   const keys = { curve: new Uint8Array(randomBytes(32)), up: new Uint8Array(randomBytes(32)) };
   const admin = await stack.signIn();
-  const relay = { host: 'relay.lan', data: [1, 2] as const, join: [3, 4] as const, ...keys };
-  await admin.post('relays', { name: 'Harbour', line: formatHop(relay) });
+  const relay = formatHop({ host: 'relay.lan', data: [1, 2], join: [3, 4], ...keys });
+  await admin.post('relays', { name: 'Harbour', line: relay });
   const through = ['--relay', 'Harbour'];
   const carried = await made(beside, ...through, '--container');
   expect(carried.line).toBe(carriedLine(carried.invite, 'container'));
   const { line, invite } = await made(beside, ...through, '--page', 'https://relay.lan');
   expect(line).toBe(installLine({ ...service, invite, from: 'https://relay.lan/install' }));
   const { out } = sealcastOnTerminal(beside, ['invite', 'crane', '--no-qr', ...through], 120);
-  expect(out).toContain('beside the folder that “docker compose cp master:/app/install .” makes where the master is:\n');
+  expect(out).toContain(
+    'beside the folder that “docker compose cp master:/app/install .” makes where the master is:\n',
+  );
 });
 
 test('an address that is none is wrong usage, before an invite is made', async () => {

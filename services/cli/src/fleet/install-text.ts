@@ -42,7 +42,8 @@ export function installText(
     return {
       line: carriedLine(invite, way),
       before: `beside the folder that “${takeOutLine}” makes where the master is`,
-      after: 'Behind a relay the machine can’t fetch from the master; one that can takes another line: --page https://NAME:8443',
+      after:
+        'Behind a relay the machine can’t fetch from the master; one that can takes another line: --page https://NAME:8443',
     };
   const known = named ?? page;
   const from = known ?? usualPage(host ?? '', client.master.base.pathname);
