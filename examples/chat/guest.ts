@@ -25,7 +25,7 @@ export function joinRoom(folder: string, invite: string, show: (said: string) =>
     keys: hopCredentials(kept, master),
     entropy: systemEntropy,
     clock: new MasterClock(() => performance.now()),
-    log: createLog('guest', 'warn', { write: (line) => show(`\t${JSON.parse(line).msg}`) }),
+    log: createLog('guest', 'warn', { write: (line) => show(`\t${inTheRoom(JSON.parse(line).msg)}`) }),
     other: true,
     on: {
       live: ({ rsa }) => {
@@ -43,4 +43,11 @@ export function joinRoom(folder: string, invite: string, show: (said: string) =>
   const say = (text: string) =>
     link.send({ kind: 'other', body: Buffer.from(text) }) || show('\tthe room is not there: say it again');
   return { say, leave: () => link.stop() };
+}
+
+/** What the link says of a node and its master. */
+function inTheRoom(text: string): string {
+  if (text === 'the link to the master is lost')
+    return 'the room is gone: you come in again by yourself once it is back';
+  return text.replaceAll('the master', 'the room');
 }

@@ -199,6 +199,16 @@ test.for([
   expect(guest.text).not.toContain('    at ');
 });
 
+test('a guest hears of a room that closes in the words of a chat', async () => {
+  await using evening = new Evening();
+  const room = await evening.room();
+  const ann = await evening.guest('ann', await evening.invite(room, 'ann'));
+  await room.kill();
+  await ann.shows(/the room is gone: you come in again by yourself/);
+  await ann.shows(/the room can't be reached at/);
+  expect(ann.text).not.toContain('master');
+}, 120_000);
+
 test('a room whose ports are taken says so in one line', async () => {
   await using evening = new Evening();
   const { data, join: joinPorts } = parseHop(await lineOf(await evening.room()));
