@@ -85,7 +85,7 @@ remove_all() {
 remove() {
   [ -e "$program" ] || [ -e "$settings" ] || [ -e "$state" ] || fail 'there is no node on this machine that this program installed'
   remove_all
-  say "the node is gone from this machine, with its identity and its user. The master's page shows it until it is removed there"
+  say "the node is gone from this machine, with all that was installed for it. The master's page shows it until it is removed there"
 }
 
 case ${1:-} in
