@@ -24,7 +24,7 @@ async function site(): Promise<Site> {
   const startNode = async (name: string) => {
     if (known === undefined) throw new Error('the master was told of no relay');
     stack.startNode(name, 0, { mq_invite_code: await inviteThrough(admin, known, name) });
-    await admin.nodesWhen((nodes) => nodes.some((node) => node.name === name && node.sample !== null));
+    await admin.nodesWhen((nodes) => nodes.some((node) => node.facts?.name === name && node.sample !== null));
   };
   return { stack, admin, relay, startNode, [Symbol.asyncDispose]: () => disposing.disposeAsync() };
 }

@@ -106,7 +106,7 @@ test('over the wire, at a real master and a real node, each flip is counted unde
     known = await tellOf(admin, line);
   });
   if (known === undefined) throw new Error('the master was told of no relay');
-  const node = stack.startNode('greenhouse', 0, { mq_invite_code: await inviteThrough(admin, known) });
+  const node = stack.startNode('greenhouse', 0, { mq_invite_code: await inviteThrough(admin, known, 'greenhouse') });
   await admin.nodesWhen(([first]) => first?.sample !== null && first?.sample !== undefined);
   const codesThatCame = () => node.lines.flatMap((line) => (typeof line['code'] === 'string' ? [line['code']] : []));
 

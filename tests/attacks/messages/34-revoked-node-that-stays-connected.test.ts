@@ -119,7 +119,7 @@ test(
     const known = await tellOf(admin, await relay.line());
     await relay.process.says('the way up is open');
     stack.startNode('attic', 1);
-    stack.startNode('barn', 0, { mq_invite_code: await inviteThrough(admin, known) });
+    stack.startNode('barn', 0, { mq_invite_code: await inviteThrough(admin, known, 'barn') });
     using gone = await RawMember.join(await inviteThrough(admin, known));
     await honestNodes(admin);
     const counted = await admin.get<Counted>('refusals');

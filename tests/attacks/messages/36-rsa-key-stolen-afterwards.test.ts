@@ -40,7 +40,7 @@ async function relayed(admin: Admin): Promise<Ear> {
   });
   if (known === undefined) throw new Error('the master was told of no relay');
   return {
-    env: { mq_invite_code: await inviteThrough(admin, known) },
+    env: { mq_invite_code: await inviteThrough(admin, known, 'greenhouse') },
     frames: () => relay.recorded.map(({ frame }) => Uint8Array.from(frame)),
     [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   };

@@ -70,7 +70,7 @@ export async function wholeRun(): Promise<WholeRun> {
   const toRelay = await beforeAll([...below.data, ...below.join]);
 
   const invite = (number: number) => readFileSync(join(stack.folder, 'nodes', `invite-${number}`), 'utf8').trim();
-  const through = await inviteThrough(admin, known);
+  const through = await inviteThrough(admin, known, names.far);
   const farFile = join(stack.folder, 'invite-far');
   writeFileSync(farFile, `${through}\n`, { mode: 0o600 });
   const trace = { log_level: 'trace' };
