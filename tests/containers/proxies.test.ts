@@ -278,7 +278,7 @@ describe('from nginx to a proxy, to none, and back', () => {
   beforeAll(async () => {
     if (extra.length > 0) await docker(['rm', '--force', '--volumes', ...extra.splice(0)]);
     Object.assign(place.settings, { demo_nodes: '0' });
-    await compose(place, 'down', '--timeout', '1');
+    await compose(place, 'down', '--volumes', '--timeout', '1');
   });
 
   test.each([
