@@ -17,8 +17,13 @@ test('a node is found by its name, its id, and how its id begins', () => {
   expect(findNodes(nodes, ['bbbb2'])).toEqual([twin]);
 });
 
-test('a name goes before how an id begins', () => {
-  expect(findNodes(nodes, ['aaaa'])).toEqual([hexed]);
+test('an id is its own, whoever calls itself by it', () => {
+  const pretender = node('dddd', barn.id);
+  expect(findNodes([pretender, ...nodes], [barn.id])).toEqual([barn]);
+});
+
+test('a name that is how an id begins is no answer', () => {
+  expect(() => findNodes(nodes, ['aaaa'])).toThrow(`aaaa are 2 nodes: ${attic.id}, ${hexed.id}`);
 });
 
 test('one that is named twice is found once', () => {

@@ -12,8 +12,10 @@ export function findNodes(nodes: readonly NodeView[], names: readonly string[]):
 
 function findNode(nodes: readonly NodeView[], name: string): NodeView {
   const isPrefix = new RegExp(`^[0-9a-f]{${prefixLeast},32}$`).test(name);
-  const named = nodes.filter((node) => node.name === name);
-  const found = named.length > 0 ? named : nodes.filter(({ id }) => isPrefix && id.startsWith(name));
+  // A node says its name itself, also one that is another's id, or begins as it does.
+  const meant = nodes.filter(({ id }) => id === name);
+  const found =
+    meant.length > 0 ? meant : nodes.filter((node) => node.name === name || (isPrefix && node.id.startsWith(name)));
   const [only] = found;
   if (only === undefined) throw new CommandError(`there is no node ${harmlessLine(name)}`);
   if (found.length > 1)

@@ -21,14 +21,14 @@ export class Conversation {
 
   /** Throws Refusal. */
   take(live: LiveSession, message: Message, nowMs: number): void {
-    const { epochs, desk, facts, down } = this.#parts;
+    const { sessions, epochs, desk, facts, down } = this.#parts;
     const { node } = live;
     switch (message.kind) {
       case 'report':
         return this.#report(live, message.body.samples, nowMs);
       case 'facts':
-        live.toldAt = Math.max(live.toldAt ?? 0, live.session.opened);
-        return facts.take(node, message.body, nowMs);
+        if (sessions.told(live, live.session.opened)) facts.take(node, message.body, nowMs);
+        return;
       case 'receipt':
         return this.#receipt(live, message.body, nowMs);
       case 'ask':

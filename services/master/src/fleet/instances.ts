@@ -65,6 +65,7 @@ export class Instances {
     const { node } = live;
     const own = sessions.reported(live);
     for (const part of [inbox, facts]) part.forget(node);
+    sessions.forgetTold(live);
     store.samples.rewind(node, overtaken.through, own);
     if (overtaken.facts !== null) facts.take(node, overtaken.facts, nowMs);
   }

@@ -46,7 +46,7 @@ export interface LiveSession {
   closesAt: number;
   /** The highest number of a sample that was said in it. */
   reported: number;
-  /** The sequence of the newest FACTS that was said in it. */
+  /** The sequence of the newest FACTS that were taken in it. */
   toldAt?: number;
   /** Ids of the commands that its instance has answered; a copy's answers are taken back. */
   readonly answered: Set<string>;
@@ -147,6 +147,23 @@ export class LiveSessions {
   /** The highest number of a sample that the instance of `live` has said. */
   reported(live: LiveSession): number {
     return Math.max(...this.#ofInstance(live).map(({ reported }) => reported));
+  }
+
+  /**
+   * FACTS came in `live` under `sequence`.
+   * @returns whether the instance has told none that are newer: later in this session, or in a later one
+   */
+  told(live: LiveSession, sequence: number): boolean {
+    const own = this.#ofInstance(live);
+    const later = own.slice(own.indexOf(live) + 1);
+    if (sequence <= (live.toldAt ?? 0) || later.some(({ toldAt }) => toldAt !== undefined)) return false;
+    live.toldAt = sequence;
+    return true;
+  }
+
+  /** What the instance of `live` has told is not held any more: its next ACK says so. */
+  forgetTold(live: LiveSession): void {
+    for (const one of this.#ofInstance(live)) delete one.toldAt;
   }
 
   /** Every session of a later instance of its node ends; the instance of `live` holds again, with its newest one, and is watched no more. */

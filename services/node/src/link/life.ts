@@ -172,9 +172,10 @@ export class Life {
       this.#answered = true;
       answered();
     }
+    // Before the next REPORT, so that the ACK of that tells of them.
+    if (isOfNewest && (ack.facts ?? 0) < this.#toldAt) on.untold?.();
     on.ack?.(ack);
     this.#ask(ack);
-    if (isOfNewest && (ack.facts ?? 0) < this.#toldAt) on.untold?.();
   }
 
   #advance(epoch: EpochChange): void {
