@@ -93,7 +93,7 @@ test('a node on another machine joins through the published ports', async () => 
   // The network of the machine itself: what it sees of the master is the published ports alone.
   await stack.runNode({ mq_invite_code: invite, node_name: 'far-away' }, { network: 'host' });
   const nodes = await client.untilNodes(
-    (all) => all.some(({ name, sample }) => name === 'far-away' && sample !== null),
+    (all) => all.some(({ facts, sample }) => facts?.name === 'far-away' && sample !== null),
     AbortSignal.timeout(30_000),
   );
   expect(nodes).toHaveLength(4);
