@@ -31,28 +31,28 @@ hold_container() {
   docker rename "$container" "$container-before"
 }
 
-# Each step for itself: one that fails must not keep the others from being done.
+# Of close_work: a step that fails does not keep the others from being done.
 put_back() {
   back=''
   say 'the node that was there before goes on' >&2
-  [ ! -e "$unit" ] || systemctl stop sealcast-node || true
-  [ -z "$made" ] || ! is_ours "$container" || docker rm --force "$container" >/dev/null || true
+  [ ! -e "$unit" ] || systemctl stop sealcast-node
+  [ -z "$made" ] || ! is_ours "$container" || docker rm --force "$container" >/dev/null
   if [ -d "$work/old" ]; then
     rm -rf "$program"
     mv "$work/old" "$program"
   fi
   [ ! -e "$work/invite" ] || mv "$work/invite" "$settings/invite"
-  [ -z "$owner" ] || chown -R "$owner" "$state" "$settings/invite" || true
+  [ -z "$owner" ] || chown -R "$owner" "$state" "$settings/invite"
   if [ -e "$work/unit" ]; then
     cp "$work/unit" "$unit"
-    systemctl daemon-reload || true
-    systemctl start sealcast-node || true
+    systemctl daemon-reload
+    systemctl start sealcast-node
   else
-    remove_service || true
+    remove_service
   fi
   if [ -n "$held" ]; then
-    ! is_ours "$container-before" || docker rename "$container-before" "$container" || true
-    docker start "$container" >/dev/null || true
+    ! is_ours "$container-before" || docker rename "$container-before" "$container"
+    docker start "$container" >/dev/null
   fi
-  ! has_docker || prune_images || true
+  ! has_docker || prune_images
 }

@@ -5,10 +5,13 @@ open_work() {
   mkdir -p /opt
   work=$(mktemp -d "$program.XXXXXX")
   trap close_work EXIT
-  trap 'exit 1' HUP INT TERM
+  trap 'exit 1' HUP INT TERM PIPE
 }
 
+# Neither a terminal that is gone nor a second Ctrl-C keeps any of it from being done.
 close_work() {
+  trap '' HUP INT TERM PIPE
+  set +e
   [ -z "$back" ] || put_back
   rm -rf "$work"
   [ -z "$undo" ] || remove_all
