@@ -57,6 +57,19 @@ test('for fewer nodes, nothing is taken away', async () => {
   expect(place.snapshot()).toEqual(before);
 });
 
+test('for a node that is left out no invite is made, and one that is there stays as it is', async () => {
+  using some = new Place();
+  const invites = () => some.names('nodes').filter((name) => name.startsWith('invite-'));
+  await some.init({ settings: { demo_nodes: '0', demo_node_3: '1' } });
+  expect(invites()).toEqual(['invite-3']);
+  const third = some.read('nodes/invite-3');
+  expect((await some.init({ settings: { demo_node_2: '0', demo_node_3: '0' } })).code).toBe(0);
+  expect(invites()).toEqual(['invite-1', 'invite-3']);
+  expect(some.read('nodes/invite-3')).toBe(third);
+  const listed = readInviteList(readFileSync(some.at('keys/invites.json')));
+  expect(listed.map(({ label }) => label)).toEqual(['node-3', 'node-1']);
+});
+
 test('an invite that was deleted is not made again', async () => {
   rmSync(place.at('nodes/invite-1'));
   const before = place.snapshot();

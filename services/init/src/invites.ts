@@ -24,7 +24,7 @@ export function planInvites(
   settings: Settings,
   now: Date,
 ): Step[] {
-  const numbers = Array.from({ length: settings.init_nodes }, (_, index) => index + 1);
+  const { invites: numbers } = settings;
   const list = survey.read(inviteList, readInviteList) ?? [];
   const byLabel = new Map(list.map((listed) => [listed.label, listed]));
   const there = new Map(numbers.map((number) => [number, survey.read(inviteFile(number), readInvite)]));

@@ -21,20 +21,28 @@ const owner = makeExactValidator<Owner>((text) => {
   return { uid: Number(uid), gid: Number(gid) };
 });
 
+const oneOrNone = makeExactValidator<number>((text) => {
+  if (text !== '0' && text !== '1') throw new EnvError(`is "${text}"; write 1 or 0`);
+  return Number(text);
+});
+
 const spec = {
   keys_dir: folderPath({ default: './data/keys', desc: "the master's private keys and the first account" }),
   tls_dir: folderPath({ default: './data/tls', desc: 'key and certificate of the web server' }),
   nodes_dir: folderPath({ default: './data/nodes', desc: 'what nodes may read: public keys and invites' }),
-  init_nodes: wholeNumber(0, 1000, 'invites')({ default: 3, example: '3', desc: 'how many invites to make' }),
-  demo_nodes: wholeNumber(
+  init_nodes: wholeNumber(
     0,
-    1,
-    'or none',
+    1000,
+    'invites',
   )({
-    default: 1,
-    example: '0',
-    desc: 'with 0, no invites are made unless init_nodes says so',
+    default: undefined,
+    example: '3',
+    desc: 'how many invites to make, instead of one for each demo node that runs',
   }),
+  demo_nodes: oneOrNone({ default: 1, example: '0', desc: 'whether the three demo nodes run: 1, or 0' }),
+  demo_node_1: oneOrNone({ default: undefined, example: '0', desc: 'the same for the first by itself' }),
+  demo_node_2: oneOrNone({ default: undefined, example: '0', desc: 'the same for the second' }),
+  demo_node_3: oneOrNone({ default: undefined, example: '0', desc: 'the same for the third' }),
   init_invite_hours: wholeNumber(
     1,
     8760,
@@ -65,11 +73,20 @@ const spec = {
 
 export type Settings = ReturnType<typeof initSettings>;
 
-/** Throws SettingsError with every fault at once, those of the master's and the nodes' own settings too. */
+/**
+ * `invites` are the numbers of those to make. Throws SettingsError with every fault at once, those of the master's and the nodes' own
+ * settings too.
+ */
 export function initSettings(env: NodeJS.ProcessEnv = process.env) {
-  const { demo_nodes, ...settings } = readSettings({ ...fleetSettings, ...spec }, env, masterRules);
-  const isSaid = (env['init_nodes'] ?? '') !== '';
-  return { ...settings, init_nodes: demo_nodes === 0 && !isSaid ? 0 : settings.init_nodes };
+  const { init_nodes, demo_nodes, demo_node_1, demo_node_2, demo_node_3, ...settings } = readSettings(
+    { ...fleetSettings, ...spec },
+    env,
+    masterRules,
+  );
+  // As docker-compose.yml has it.
+  const running = [demo_node_1, demo_node_2, demo_node_3].map((one) => (one ?? demo_nodes) === 1);
+  const asked = init_nodes === undefined ? running : Array.from({ length: init_nodes }, () => true);
+  return { ...settings, invites: asked.flatMap((isAsked, index) => (isAsked ? [index + 1] : [])) };
 }
 
 /** One line a setting, for --help: name, what it is, what it is where nothing is set. */

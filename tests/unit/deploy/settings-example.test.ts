@@ -74,6 +74,15 @@ test('compose lets init see what .env sets for the master and the nodes, so that
   expect(others.filter((name) => !init.includes(`      ${name}: \${${name}:-}\n`))).toEqual([]);
 });
 
+test('compose lets init see what says which of the nodes run', () => {
+  const document = read('docker-compose.yml');
+  const replicas = [...document.matchAll(/replicas: "(.+)"/g)].flatMap(([, value = '']) => composedIn(value));
+  const names = new Set(replicas.map(({ name }) => name));
+  expect([...names].toSorted()).toEqual(['demo_node_1', 'demo_node_2', 'demo_node_3', 'demo_nodes']);
+  const init = /^  init:\n(.*?)\n\n/ms.exec(document)?.[1] ?? '';
+  expect([...names].filter((name) => !init.includes(`      ${name}: \${${name}:-}\n`))).toEqual([]);
+});
+
 // A relay has no default for where it stands.
 const hop = formatHop({ host: 'x', data: [1, 2], join: [3, 4], curve: new Uint8Array(32).fill(1) });
 

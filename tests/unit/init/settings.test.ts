@@ -6,7 +6,7 @@ test('nothing has to be set', () => {
     keys_dir: './data/keys',
     tls_dir: './data/tls',
     nodes_dir: './data/nodes',
-    init_nodes: 3,
+    invites: [1, 2, 3],
     init_admin: 'admin',
     init_invite_hours: 168,
     init_owner: undefined,
@@ -19,14 +19,25 @@ test('nothing has to be set', () => {
   });
 });
 
-test.each<[Record<string, string>, number]>([
-  [{ demo_nodes: '0' }, 0],
-  [{ demo_nodes: '1' }, 3],
-  [{ demo_nodes: '' }, 3],
-  [{ demo_nodes: '0', init_nodes: '2' }, 2],
-  [{ demo_nodes: '0', init_nodes: '' }, 0],
-])('%o makes %i invites', (env, invites) => {
-  expect(initSettings(env).init_nodes).toBe(invites);
+test.each<[Record<string, string>, number[]]>([
+  [{ demo_nodes: '0' }, []],
+  [{ demo_nodes: '1' }, [1, 2, 3]],
+  [{ demo_nodes: '' }, [1, 2, 3]],
+  [{ demo_node_1: '0' }, [2, 3]],
+  [{ demo_node_2: '0', demo_node_3: '' }, [1, 3]],
+  [{ demo_nodes: '0', demo_node_1: '1' }, [1]],
+  [{ demo_nodes: '0', demo_node_3: '1' }, [3]],
+  [{ demo_nodes: '0', init_nodes: '2' }, [1, 2]],
+  [{ demo_nodes: '0', init_nodes: '' }, []],
+  [{ demo_node_1: '0', init_nodes: '4' }, [1, 2, 3, 4]],
+  [{ demo_node_1: '1', init_nodes: '0' }, []],
+])('%o makes the invites %j', (env, invites) => {
+  expect(initSettings(env).invites).toEqual(invites);
+});
+
+test.each(['demo_nodes', 'demo_node_1', 'demo_node_2', 'demo_node_3'])('%s is 1 or 0', (name) => {
+  for (const value of ['2', '-1', 'true'])
+    expect(() => initSettings({ [name]: value })).toThrow(`${name} is "${value}"; write 1 or 0`);
 });
 
 test.each([
