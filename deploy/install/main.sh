@@ -71,8 +71,9 @@ give_up() {
   fail "it goes on trying. To remove it: $sudo$program/setup remove"
 }
 
-# The last complaint of a log, or else its last line: a line of JSON, or the indented ones of a start that failed.
-told() { sed -n 's/.*"level":"\(warn\|error\|fatal\)".*"msg":"\(.*\)"}$/\2/p; s/^  *\(.*\)/\1/p; /^[^ {]/p' | tail -n 1; }
+# The last complaint of a log, or else its last line: a line of JSON, or the indented ones of a start that failed. None of it is an
+# order to the terminal.
+told() { LC_ALL=C tr -cd '\n -~' | sed -n 's/.*"level":"\(warn\|error\|fatal\)".*"msg":"\(.*\)"}$/\2/p; s/^  *\(.*\)/\1/p; /^[^ {]/p' | tail -n 1; }
 
 remove_all() {
   has_docker || ! was_container || fail "$no_engine"

@@ -54,7 +54,8 @@ END
 }
 
 service_is_live() { [ -e /run/sealcast-node/live ]; }
-service_log() { journalctl --quiet --identifier sealcast-node --since "@$started" --output cat 2>/dev/null; }
+# Of the unit's processes alone: every user of the machine may write under any identifier.
+service_log() { journalctl --quiet _SYSTEMD_UNIT=sealcast-node.service --since "@$started" --output cat 2>/dev/null; }
 service_ended() { [ "$(systemctl show --property NRestarts --value sealcast-node)" != 0 ]; }
 
 remove_service() {

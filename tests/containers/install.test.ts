@@ -321,6 +321,14 @@ test("its limits are for the machine's own people to change", async () => {
   );
 });
 
+test("what others of the machine write into the log in the node's name is not taken for its word", async () => {
+  const { line } = await invited();
+  const loud = `touch /tmp/loud; runuser -u pat -- sh -c 'while [ -e /tmp/loud ]; do logger -t sealcast-node "the master refused this invite"; sleep 0.1; done' &`;
+  const { code, text } = await far.root(`${loud} ${line}; s=$?; rm /tmp/loud; wait; exit $s`);
+  expect([code, text]).toEqual([0, expect.stringContaining('has joined before and keeps its identity')]);
+  expect(await said('journalctl --quiet --identifier sealcast-node')).toContain('the master refused this invite');
+});
+
 test('a new node that starts and does not join gives way to the one that was there before', async () => {
   const look =
     'stat -c %i /opt/sealcast-node; cat /etc/systemd/system/sealcast-node.service; systemctl is-active sealcast-node';
