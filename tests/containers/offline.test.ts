@@ -24,8 +24,8 @@ let archive: string;
 const packed = (file: string): number => statSync(join(clone, file)).size / 1e6;
 
 /** Types a line in the clone, on this machine. */
-async function typedHere(line: string): Promise<void> {
-  const options = { cwd: clone, env: { ...process.env, ...settings }, maxBuffer: 2 ** 28 };
+async function typedHere(line: string, env: Record<string, string> = settings): Promise<void> {
+  const options = { cwd: clone, env: { ...process.env, ...env }, maxBuffer: 2 ** 28 };
   await run('sh', ['-ec', line], options);
 }
 
@@ -44,7 +44,9 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
     clone = freshClone();
     archive = join(clone, 'sealcast.tar.gz');
     await typedHere(documented('docs/offline.md', './scripts/images save sealcast.tar.gz'));
-    await typedHere(documented('docs/offline.md', './scripts/images save sealcast-pi.tar.gz --arm64 node'));
+    // Nobody else reads it here.
+    writeFileSync(join(clone, '.env'), `sealcast_tag='${tag}' # ours\nnginx_image=localhost:1/nginx\n`);
+    await typedHere(documented('docs/offline.md', './scripts/images save sealcast-pi.tar.gz --arm64 node'), {});
     engine = await SecondEngine.start();
   });
   afterAll(async () => {
@@ -77,9 +79,8 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
     const listed = ['docker', 'image', 'ls', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'] as const;
     const before = await there(...listed);
     expect(before).toContain(image);
-    await expect(there('scripts/images', 'load', 'sealcast-pi.tar.gz')).rejects.toThrow(
-      /another architecture.*Nothing was loaded/s,
-    );
+    const refusal = `${image} is for another architecture.*Nothing was loaded`;
+    await expect(there('scripts/images', 'load', 'sealcast-pi.tar.gz')).rejects.toThrow(new RegExp(refusal, 's'));
     expect(await there(...listed)).toBe(before);
     await there('docker', 'image', 'rm', image);
   });
@@ -105,6 +106,12 @@ describe.skipIf(!able)('on a machine without a registry and without the internet
     } finally {
       await there('docker', 'compose', 'down', '--volumes', '--timeout', '1');
     }
+  });
+
+  test('what images are called is read from .env where the environment does not say it', async () => {
+    await expect(typedHere('./scripts/images save none.tar.gz nginx', {})).rejects.toThrow('no localhost:1/nginx');
+    const other = { nginx_image: 'localhost:1/other' };
+    await expect(typedHere('./scripts/images save none.tar.gz nginx', other)).rejects.toThrow('no localhost:1/other');
   });
 
   test('help is what a wrong call gets, and no file', async () => {
