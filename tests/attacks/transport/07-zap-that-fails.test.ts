@@ -3,7 +3,10 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientOptions } from '@sealcast/hop/mechanism';
 import { bindSockets, closeSockets, openSockets } from '@sealcast/hop/sockets';
+import { ZapCommand } from '@sealcast/master/admission/zap-command';
+import { createLog } from '@sealcast/runtime/log';
 import { expect, test } from 'vitest';
 import { Context, curveKeyPair, Push } from 'zeromq';
 import { firstOf, HopWire } from '../../stack/hop-wire.ts';
@@ -90,6 +93,33 @@ test('nobody is let in by one that hangs, throws or says something else behind t
   expect(wire.cuts('cut.denied')).toBe(answers.length);
   expect(wire.got).toEqual([]);
   expect(await firstOf(wire.push('dataIn', wire.stranger()))).toBe('handshake');
+});
+
+test('strangers who keep the program busy keep nobody waiting who comes from another address', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sealcast-'));
+  const path = join(folder, 'may-connect');
+  await writeFile(path, '#!/bin/sh\nsleep 0.3\necho allow\n', { mode: 0o700 });
+  const command = new ZapCommand(path, createLog('test', 'silent'));
+  let asked = 0;
+  await using wire = await HopWire.start({
+    open: true,
+    admits: (request) => {
+      asked += 1;
+      return command.allows({ ...request, isKnown: false });
+    },
+  });
+  const strangers = Array.from({ length: 80 }, () => {
+    const { credentials } = wire.stranger();
+    const stranger = new Push({ linger: 0, ...clientOptions(credentials, 'data') });
+    stranger.connect(`tcp://127.0.0.9:0;127.0.0.1:${wire.ports.dataIn}`);
+    return stranger;
+  });
+  // All that run, and all that may wait.
+  await wire.until(() => asked >= 68);
+  expect(await firstOf(wire.push('dataIn', wire.stranger()))).toBe('handshake');
+  for (const stranger of strangers) stranger.close();
+  command.stop();
+  await rm(folder, { recursive: true });
 });
 
 test('a program behind a whole master that hangs, crashes or says something else lets nobody in, until it works', async () => {

@@ -4,13 +4,16 @@ import type { Admits, Verdict } from '@sealcast/hop/admission';
 import type { Store } from '../store/store.ts';
 
 type Decider = 'mq_zap_file' | 'mq_zap_command';
-type Request = Parameters<Admits>[0];
+export type Question = Parameters<Admits>[0] & {
+  /** Whether the roster or the relays know the hop key; under NULL, where all show the same, everybody is. */
+  isKnown: boolean;
+};
 
 /** Asked about `data` alone. */
 export interface BackEnd {
   /** The setting that names it. */
   readonly setting: Decider;
-  allows(request: Request): boolean | Promise<boolean>;
+  allows(question: Question): boolean | Promise<boolean>;
 }
 
 export interface Doorkeeping {
@@ -32,15 +35,17 @@ export function admission({ store, roster, backEnd, decided }: Doorkeeping): Adm
   return async (request) => {
     const { mechanism, hopKey } = request;
     if (backEnd === undefined) return mechanism === 'null' ? true : roster(hopKey);
+    const isKnown = mechanism === 'null' || roster(hopKey) !== false;
+    if (!isKnown && isRemoved(hopKey)) return false;
     let isAllowed = false;
     try {
-      isAllowed = await backEnd.allows(request);
+      isAllowed = await backEnd.allows({ ...request, isKnown });
     } finally {
       if (mechanism !== 'null' && roster(hopKey) !== false) decided(hopKey, isAllowed, backEnd.setting);
     }
     if (!isAllowed) return false;
     if (mechanism === 'null') return true;
-    // Looked at last: a node may be removed while the back end thinks.
+    // Looked at again: a node may be removed while the back end thinks.
     return isRemoved(hopKey) ? false : roster(hopKey) || true;
   };
 }

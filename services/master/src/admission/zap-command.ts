@@ -1,47 +1,34 @@
 // mq_zap_command: a program of the operator's that is asked each time.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { zapTimeoutMs } from '@sealcast/channel/constants';
-import type { Admits } from '@sealcast/hop/admission';
 import { addressGroup } from '@sealcast/hop/front/remote-address';
 import type { Logger } from '@sealcast/runtime/log';
-import type { BackEnd } from './back-end.ts';
+import type { BackEnd, Question } from './back-end.ts';
+import { ZapTurns } from './zap-turns.ts';
 
-type Request = Parameters<Admits>[0];
-
-const atOnce = 4;
-const waitingMax = 64;
 const yes = 'allow';
-
-interface Waiting {
-  /** Who comes from one of these counts as one. */
-  group: string;
-  /** `false` where there is no room any more. */
-  begin: (begins: boolean) => void;
-}
 
 export class ZapCommand implements BackEnd {
   readonly setting = 'mq_zap_command';
   readonly #path: string;
   readonly #log: Logger;
-  #running = 0;
-  /** The oldest first. */
-  readonly #waiting: Waiting[] = [];
+  readonly #turns: ZapTurns;
   readonly #children = new Set<ChildProcess>();
   #isStopped = false;
 
-  constructor(path: string, log: Logger) {
+  constructor(path: string, log: Logger, turns: ZapTurns = new ZapTurns()) {
     this.#path = path;
     this.#log = log;
+    this.#turns = turns;
   }
 
-  async allows(request: Request): Promise<boolean> {
-    if (!(await this.#turn(addressGroup(request.address)))) return false;
+  async allows(question: Question): Promise<boolean> {
+    const asker = { group: addressGroup(question.address), isKnown: question.isKnown };
+    if (!(await this.#turns.come(asker))) return false;
     try {
-      return !this.#isStopped && (await this.#ask(request));
+      return !this.#isStopped && (await this.#ask(question));
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next.begin(true);
+      this.#turns.over(asker);
     }
   }
 
@@ -51,30 +38,8 @@ export class ZapCommand implements BackEnd {
     for (const child of this.#children) child.kill('SIGKILL');
   }
 
-  // A stranger's key costs a run of the program like anybody's: where too many wait, the newest goes of whoever has the most waiting.
-  #turn(group: string): Promise<boolean> {
-    if (this.#running < atOnce) {
-      this.#running += 1;
-      return Promise.resolve(true);
-    }
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    this.#waiting.push({ group, begin: resolve });
-    if (this.#waiting.length > waitingMax) this.#dropOne();
-    return promise;
-  }
-
-  #dropOne(): void {
-    const [most = []] = Object.values(Object.groupBy(this.#waiting, ({ group }) => group)).toSorted(
-      (some = [], others = []) => others.length - some.length,
-    );
-    const newest = most.at(-1);
-    if (newest === undefined) return;
-    this.#waiting.splice(this.#waiting.indexOf(newest), 1);
-    newest.begin(false);
-  }
-
-  #ask({ domain, address, mechanism, hopKey }: Request): Promise<boolean> {
-    const question = { domain, address, mechanism, hopKey: Buffer.from(hopKey).toString('hex') };
+  #ask({ domain, address, mechanism, hopKey }: Question): Promise<boolean> {
+    const line = { domain, address, mechanism, hopKey: Buffer.from(hopKey).toString('hex') };
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const { PATH } = process.env;
     const child = spawn(this.#path, [], {
@@ -94,7 +59,7 @@ export class ZapCommand implements BackEnd {
       if (answer.length <= yes.length + 1) answer += chunk.toString('latin1').slice(0, yes.length + 2);
     });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(`${JSON.stringify(question)}\n`);
+    child.stdin.end(`${JSON.stringify(line)}\n`);
     child.on('error', (error) => no({ why: error.message }));
     let isDecided = false;
     const decide = (code: number | null, signal: NodeJS.Signals | null) => {

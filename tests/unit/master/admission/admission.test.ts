@@ -66,6 +66,17 @@ test('who was removed stays out with every hop key that it ever had, and so does
   expect(await letIn()).toEqual([false, true, false, false, true, false]);
 });
 
+test('a back end is told whom the roster or the relays know, and not asked about who was removed', async () => {
+  const questions: unknown[] = [];
+  const backEnd: BackEnd = { setting: 'mq_zap_command', allows: ({ isKnown }) => questions.push(isKnown) > 0 };
+  await asked({ roster: true, backEnd })(request);
+  await asked({ roster: 'relay', backEnd })(request);
+  await asked({ backEnd })(request);
+  await asked({ backEnd })({ ...request, mechanism: 'null' });
+  await asked({ removed: true, backEnd })(request);
+  expect(questions).toEqual([true, true, false, true]);
+});
+
 test('under NULL everybody is let in whom no back end refuses', async () => {
   const anybody = { ...request, mechanism: 'null', hopKey: Buffer.alloc(32) } as const;
   expect(await asked({})(anybody)).toBe(true);

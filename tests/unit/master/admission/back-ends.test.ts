@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { encodeZ85 } from '@sealcast/channel/z85';
 import { parseZapFile, ZapFile } from '@sealcast/master/admission/zap-file';
 import { ZapCommand } from '@sealcast/master/admission/zap-command';
+import { ZapTurns } from '@sealcast/master/admission/zap-turns';
 import { createLog } from '@sealcast/runtime/log';
 import { afterAll, expect, test } from 'vitest';
 
@@ -13,7 +14,7 @@ const log = createLog('test', 'silent');
 const key = Buffer.alloc(32, 0xab);
 const other = Buffer.alloc(32, 0xcd);
 const hex = key.toString('hex');
-const request = { domain: 'data', address: '10.0.0.1', mechanism: 'curve', hopKey: key } as const;
+const request = { domain: 'data', address: '10.0.0.1', mechanism: 'curve', hopKey: key, isKnown: true } as const;
 
 test('keys stand in the file in Z85 or hexadecimal, beside remarks and empty lines', () => {
   const text = `# who may connect\n\n${encodeZ85(key)}\n  ${other.toString('hex').toUpperCase()}\r\n`;
@@ -71,12 +72,12 @@ test('a file that is gone, or becomes malformed, lets nobody in', () => {
 });
 
 let programs = 0;
-function program(script: string): ZapCommand {
+function program(script: string, turns?: ZapTurns): ZapCommand {
   programs += 1;
   const path = join(folder, `program-${programs}`);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o700);
-  return new ZapCommand(path, log);
+  return new ZapCommand(path, log, turns);
 }
 
 test('the command is given one line of JSON, and allow with exit code 0 is a yes', async () => {
@@ -122,7 +123,7 @@ test('at most four commands run at a time, and all are asked in the end', async 
 });
 
 test('of too many that wait, the newest is refused of the address that has the most', async () => {
-  const command = program('sleep 0.05; echo allow');
+  const command = program('sleep 0.05; echo allow', new ZapTurns(() => 0));
   const from = (address: string) => command.allows({ ...request, address });
   const crowd = Array.from({ length: 4 + 64 }, () => from('10.0.0.1'));
   const answers = await Promise.all([...crowd, from('10.0.0.2'), from('10.0.0.1'), from('10.0.0.3')]);
