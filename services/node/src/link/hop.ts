@@ -18,6 +18,7 @@ export class Hop {
   readonly sub: Subscriber;
   readonly #states = new Map<Push | Subscriber, HopState>();
   readonly #opened = Promise.withResolvers<boolean>();
+  #wasReached = false;
   #onLost: () => void = () => undefined;
   #onDenied: () => void = () => undefined;
 
@@ -80,6 +81,11 @@ export class Hop {
     return order.find((state) => [...this.#states.values()].includes(state)) ?? 'unreachable';
   }
 
+  /** Whether either socket ever had a connection, whatever became of it. */
+  get wasReached(): boolean {
+    return this.#wasReached;
+  }
+
   close(): void {
     this.#onLost = () => undefined;
     this.#onDenied = () => undefined;
@@ -97,7 +103,10 @@ export class Hop {
       if (this.state === 'open') this.#opened.resolve(true);
     };
     become('unreachable');
-    events.on('connect', () => become('no-handshake'));
+    events.on('connect', () => {
+      this.#wasReached = true;
+      become('no-handshake');
+    });
     events.on('handshake', () => become('open'));
     events.on('handshake:error:auth', () => {
       become('denied');

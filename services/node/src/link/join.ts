@@ -20,10 +20,13 @@ export type JoinFailure = 'refused' | 'silent' | Exclude<HopState, 'open'>;
 
 export class JoinError extends Error {
   readonly failure: JoinFailure;
+  /** Whether it took anything of the master, or of what stands before it. */
+  readonly wasReached: boolean;
 
-  constructor(failure: JoinFailure) {
+  constructor(failure: JoinFailure, wasReached = true) {
     super(failure);
     this.failure = failure;
+    this.wasReached = wasReached;
   }
 }
 
@@ -49,7 +52,7 @@ export async function join(options: JoinOptions): Promise<Joined> {
   const stop = () => hop.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    if (!(await hop.opened(hopTimeoutMs)) && hop.state !== 'open') throw new JoinError(hop.state);
+    if (!(await hop.opened(hopTimeoutMs)) && hop.state !== 'open') throw new JoinError(hop.state, hop.wasReached);
     return await shakeHands(attempt, hop, options.refused);
   } finally {
     signal.removeEventListener('abort', stop);

@@ -10,7 +10,7 @@ import { type Master, takeTransportKey } from '../master-file.ts';
 import { chance } from './chance.ts';
 import { dataFailureText, failureText } from './failure-text.ts';
 import type { HopState } from './hop.ts';
-import { join, JoinError, type Joined, type JoinFailure } from './join.ts';
+import { join, JoinError, type Joined } from './join.ts';
 import { Life, type LifeEvents } from './life.ts';
 import type { MasterClock } from './master-clock.ts';
 
@@ -114,7 +114,7 @@ export class Link {
     this.#turn(error);
     if (error instanceof JoinError) this.#tell(error.failure, failureText(error.failure, this.#options.master));
     else this.#options.log.error({ err: error }, 'joining failed');
-    this.#joinLater(error instanceof JoinError ? error.failure : undefined);
+    this.#joinLater(error instanceof JoinError ? error : undefined);
   }
 
   #attempt(signal: AbortSignal): Promise<Joined> {
@@ -161,9 +161,9 @@ export class Link {
     this.#told = failure;
   }
 
-  #joinLater(failure?: JoinFailure): void {
+  #joinLater({ failure, wasReached = true }: Partial<JoinError> = {}): void {
     if (this.#stopping.signal.aborted) return;
-    const cap = failure === 'unreachable' ? rejoinUnreachedMaxMs : rejoinMaxMs;
+    const cap = wasReached ? rejoinMaxMs : rejoinUnreachedMaxMs;
     const most = failure === 'refused' ? rejoinMaxMs : Math.min(cap, rejoinMinMs * 2 ** this.#failures);
     this.#failures += 1;
     clearTimeout(this.#wait);
