@@ -35,3 +35,34 @@ test('who wants to join waits for what libzmq holds and for its turn among addre
   expect(wire.cuts('cut.crowd')).toBe(0);
   expect(place()).toBeLessThan(soon);
 });
+
+test('who says many frames of little pays in its turn for what they cost, and keeps nobody waiting who says few', async () => {
+  await using wire = await HopWire.start({ mechanism: 'null' });
+  const stalled = Promise.withResolvers<void>();
+  let tinyHeard = 0;
+  let tinyBefore: number | undefined;
+  wire.take = (_, { length }) => {
+    if (length === 0) tinyHeard += 1;
+    if (length === honestBytes) tinyBefore ??= tinyHeard;
+    return stalled.promise;
+  };
+  const peers: ZmtpPeer[] = [];
+  const says = async (address: string, bytes: Buffer) => {
+    const peer = await ZmtpPeer.null(wire.ports.joinIn, 'PUSH', address);
+    peers.push(peer);
+    await peer.write(bytes);
+  };
+  for (const address of addresses.slice(0, Math.ceil(joinUnderWay / hellos.length))) await says(address, hellos);
+  // More bytes than all of the crowd say, and less cost than one of it.
+  const honest = Buffer.concat(Array.from({ length: 90 }, () => frame(Buffer.alloc(honestBytes))));
+  const frames = 300;
+  const crowd = 15;
+  for (let count = 0; count < crowd; count += 1)
+    await says('127.0.0.7', Buffer.concat(Array.from({ length: frames }, () => frame(''))));
+  await says('127.0.0.8', honest);
+  using _ = await ZmtpPeer.null(wire.ports.joinIn, 'PUSH', '127.0.0.9');
+  stalled.resolve();
+  await wire.until(() => tinyHeard === crowd * frames);
+  for (const peer of peers) peer[Symbol.dispose]();
+  expect(tinyBefore).toBeLessThan(frames);
+});

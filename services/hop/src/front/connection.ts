@@ -3,8 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Mechanism } from '@sealcast/channel/payloads';
 import type { Verdict } from '../admission.ts';
 import type { ZapDomain } from '../mechanism.ts';
-import { frameOverhead } from '../options.ts';
-import { type PortName, portDomain, portFrameMax } from '../sockets.ts';
+import { type PortName, portDomain } from '../sockets.ts';
 import type { Visitor } from '../zap-handler.ts';
 import { Allowance } from './allowance.ts';
 import type { CutReason } from './cuts.ts';
@@ -14,9 +13,10 @@ import type { JoinRates } from './join-rates.ts';
 import type { Joiner, JoinTurns } from './join-turns.ts';
 import * as limits from './limits.ts';
 import { addressGroup, plainAddress } from './remote-address.ts';
+import { type Said, SaidReader } from './said.ts';
 import type { Holder, Undelivered } from './undelivered.ts';
 import { Waits } from './waits.ts';
-import { beginsGreeting, FrameScanner, greeting, greetingBytes, greetsAs, handshakeFrames } from './zmtp.ts';
+import { beginsGreeting, greeting, greetingBytes, greetsAs, handshakeFrames } from './zmtp.ts';
 
 export interface Surroundings {
   name: PortName;
@@ -61,8 +61,8 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
   /** What came behind the greeting before its turn. */
   #early: Buffer = Buffer.alloc(0);
   /** What it would say to join, before its turn. */
-  #unsaid: Buffer | undefined;
-  readonly #scanner = new FrameScanner();
+  #unsaid: Said | undefined;
+  readonly #reader: SaidReader;
   #handshakeLeft: number;
   readonly #allowance: Allowance;
   readonly #pauses = new Set<Pause>();
@@ -78,6 +78,7 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     this.address = plainAddress(client.remoteAddress ?? '');
     this.group = addressGroup(this.address);
     this.#around = around;
+    this.#reader = new SaidReader(around.name, around.mechanism);
     this.#allowance = new Allowance(around.name);
     this.#handshakeLeft = handshakeFrames[around.mechanism];
     client.setNoDelay(true);
@@ -198,19 +199,21 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
     if (waitMs > 0) {
       this.#pauseFor(waitMs);
       this.#client.unshift(chunk);
-    } else if (this.#around.joinTurns.come(this, chunk.length)) this.#forward(chunk);
-    else {
-      this.#unsaid = chunk;
-      this.#pause('turn');
+      return;
     }
+    const said = this.#reader.read(chunk);
+    if (typeof said === 'string') return this.cut(said);
+    if (this.#around.joinTurns.come(this, said.cost)) return this.#pass(said);
+    this.#unsaid = said;
+    this.#pause('turn');
   }
 
   joinTurn(): void {
-    const chunk = this.#unsaid;
+    const said = this.#unsaid;
     this.#unsaid = undefined;
-    if (chunk === undefined || this.#isOver) return;
+    if (said === undefined || this.#isOver) return;
     this.#resume('turn');
-    this.#forward(chunk);
+    this.#pass(said);
   }
 
   /** Whether it is one of its address's that join. */
@@ -253,15 +256,16 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
   }
 
   #forward(chunk: Buffer): void {
-    const { name, mechanism, undelivered, held, joinRates, joinTurns } = this.#around;
-    const frames = this.#scanner.scan(chunk);
-    if (frames === undefined) return this.cut('cut.protocol');
-    const frameMax = portFrameMax[name] + frameOverhead[mechanism];
-    if (frames.some(({ size }) => size > frameMax)) return this.cut('cut.frame');
+    const said = this.#reader.read(chunk);
+    if (typeof said === 'string') this.cut(said);
+    else this.#pass(said);
+  }
+
+  #pass({ chunk, frames, cost }: Said): void {
+    const { name, undelivered, held, joinRates, joinTurns } = this.#around;
     const afterHandshake = frames.slice(this.#handshakeLeft);
     this.#handshakeLeft -= frames.length - afterHandshake.length;
     if (afterHandshake.length > 0 && !this.isAdmitted) return this.cut('cut.handshake-bytes');
-    const cost = chunk.length + frames.length * limits.frameCost;
     const waitMs = this.#allowance.pay(cost, this);
     if (typeof waitMs === 'string') return this.cut(waitMs);
     if (this.#joinsAlone) {

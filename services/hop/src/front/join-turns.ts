@@ -1,6 +1,7 @@
 // Whose words on the join port libzmq takes next. It keeps what it has taken, also of those who have gone, until the server has heard it:
-// so it is given little at a time, and the rest waits at its connections. Of those who wait each address has as much as any other, by
-// bytes (self-clocked fair queueing, Golestani 1994): a crowd of many connections keeps others waiting no longer than its addresses do.
+// so it is given little at a time, and the rest waits at its connections. Of those who wait each address has as much as any other, by what
+// it costs libzmq (self-clocked fair queueing, Golestani 1994): a crowd of many connections keeps others waiting no longer than its
+// addresses do.
 import { frameCost, joinUnderWay } from './limits.ts';
 
 export interface Joiner {
@@ -37,10 +38,10 @@ export class JoinTurns {
     this.#overhead = overhead;
   }
 
-  /** @returns whether `one` may say its `bytes` now; otherwise `joinTurn` is called when it may */
-  come(one: Joiner, bytes: number): boolean {
+  /** @returns whether `one` may say now what takes `cost` bytes; otherwise `joinTurn` is called when it may */
+  come(one: Joiner, cost: number): boolean {
     if (this.#waiting.size === 0 && this.#underWay < joinUnderWay) return true;
-    this.#waiting.set(one, this.#placeFor(one.group, bytes));
+    this.#waiting.set(one, this.#placeFor(one.group, cost));
     this.#look();
     return false;
   }
@@ -71,8 +72,8 @@ export class JoinTurns {
     this.#hasRested = false;
   }
 
-  #placeFor(group: string, bytes: number): number {
-    const place = Math.max(this.#place, this.#last.get(group) ?? 0) + bytes;
+  #placeFor(group: string, cost: number): number {
+    const place = Math.max(this.#place, this.#last.get(group) ?? 0) + cost;
     this.#last.delete(group);
     this.#last.set(group, place);
     const [oldest] = this.#last.keys();

@@ -1,0 +1,32 @@
+// What a connection says at once: a chunk of its stream, the frames that begin in it, and what it costs libzmq.
+import type { Mechanism } from '@sealcast/channel/payloads';
+import { frameOverhead } from '../options.ts';
+import { type PortName, portFrameMax } from '../sockets.ts';
+import type { CutReason } from './cuts.ts';
+import { frameCost } from './limits.ts';
+import { FrameScanner, type FrameStart } from './zmtp.ts';
+
+export interface Said {
+  chunk: Buffer;
+  frames: FrameStart[];
+  /** In bytes. */
+  cost: number;
+}
+
+export class SaidReader {
+  readonly #scanner = new FrameScanner();
+  /** Bytes of a frame's body. */
+  readonly #frameMax: number;
+
+  constructor(port: PortName, mechanism: Mechanism) {
+    this.#frameMax = portFrameMax[port] + frameOverhead[mechanism];
+  }
+
+  /** Reads each chunk once, in the order in which they came. @returns also why the connection is to be cut */
+  read(chunk: Buffer): Said | CutReason {
+    const frames = this.#scanner.scan(chunk);
+    if (frames === undefined) return 'cut.protocol';
+    if (frames.some(({ size }) => size > this.#frameMax)) return 'cut.frame';
+    return { chunk, frames, cost: chunk.length + frames.length * frameCost };
+  }
+}
