@@ -183,8 +183,7 @@ test('where the join ports are full of silent connections, a real join gets thro
   await node.send('HELLO');
   await wire.until(() => wire.got.length === 1);
   expect(wire.cuts('cut.crowd')).toBeGreaterThanOrEqual(89);
-  expect(crowd[0]?.isClosed).toBe(true);
-  expect(crowd.at(-1)?.isClosed).toBe(false);
+  expect(crowd.slice(0, 512).some(({ isClosed }) => isClosed)).toBe(true);
   for (const peer of crowd) peer[Symbol.dispose]();
 });
 
@@ -192,8 +191,10 @@ test('one address has 64 connections to the join ports, and its newest get throu
   await using wire = await HopWire.start();
   const crowd: ZmtpPeer[] = [];
   for (let count = 0; count < 65; count += 1) crowd.push(await ZmtpPeer.connect(wire.ports.joinOut));
-  await crowd[0]?.closed;
+  await Promise.race(crowd.map(({ closed }) => closed));
   expect(wire.cuts('cut.address')).toBe(1);
+  // Who is drawn is one of those that were there.
+  expect(crowd.at(-1)?.isClosed).toBe(false);
   const node = wire.push('joinIn', wire.stranger());
   await node.send('HELLO');
   await wire.until(() => wire.got.length === 1);

@@ -134,6 +134,17 @@ test('who waits for ZAP goes first, of all and of an address', () => {
   expect(others.map(({ why }) => why)).toEqual(['', '']);
 });
 
+test('who of an address goes for a newcomer is drawn from all who wait', () => {
+  const gone = new Set<number>();
+  for (let round = 0; round < 200; round += 1) {
+    const full = new Crowd<Peer>({ all: 9, perAddress: 3, evictsAdmitted: false });
+    const peers = [0, 1, 2, 3].map(() => new Peer('a'));
+    for (const peer of peers) full.add(peer);
+    gone.add(peers.findIndex(({ why }) => why !== ''));
+  }
+  expect(gone).toEqual(new Set([0, 1, 2]));
+});
+
 test('who comes from many addresses drives out those of an address that has most there, on one port, and no others', () => {
   const full = new Crowd<Peer>({ all: 6, perAddress: 3, evictsAdmitted: true });
   const honest = [new Peer('h', false, 'joinIn'), new Peer('h', true, 'joinOut')];

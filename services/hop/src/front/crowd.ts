@@ -1,5 +1,7 @@
 // How many may be connected at once, in all and from one address, and who has to go for a newcomer: somebody of the address that has
-// most there, so that who comes from many addresses drives out those of its own first.
+// most there, so that who comes from many addresses drives out those of its own first. Which one is drawn: whoever comes at the right
+// time is no safer than the others.
+import { randomInt } from 'node:crypto';
 import type { PortName } from '../sockets.ts';
 import type { CutReason } from './cuts.ts';
 import type { CrowdLimits } from './limits.ts';
@@ -15,7 +17,6 @@ export interface Member {
 
 export class Crowd<One extends Member> {
   readonly #limits: CrowdLimits;
-  /** Each oldest first, as all below. */
   readonly #all = new Set<One>();
   readonly #groups = new Map<string, Set<One>>();
   /** By port and group: who has one connection on each port has no more than who has one alone. */
@@ -39,7 +40,7 @@ export class Crowd<One extends Member> {
   add(one: One): void {
     const group = this.#groups.get(one.group) ?? new Set();
     if (group.size >= this.#limits.perAddress) {
-      const leaver = firstOf(group, ({ isAdmitted }) => !isAdmitted) ?? this.#oldest(group) ?? one;
+      const leaver = drawn(group, ({ isAdmitted }) => !isAdmitted) ?? this.#ofAdmitted(group) ?? one;
       this.#cut(leaver, 'cut.address');
       if (leaver === one) return;
     }
@@ -69,8 +70,7 @@ export class Crowd<One extends Member> {
     const shares = this.#limits.evictsAdmitted ? this.#here : this.#waiting;
     for (const [share, members] of shares) {
       if (members.size <= most) continue;
-      const [waiting] = this.#waiting.get(share) ?? [];
-      const candidate = waiting ?? this.#oldest(members);
+      const candidate = drawn(this.#waiting.get(share) ?? []) ?? this.#ofAdmitted(members);
       if (candidate === undefined) continue;
       most = members.size;
       leaver = candidate;
@@ -78,8 +78,8 @@ export class Crowd<One extends Member> {
     return leaver;
   }
 
-  #oldest(members: Iterable<One>): One | undefined {
-    return this.#limits.evictsAdmitted ? firstOf(members, ({ isRelay }) => !isRelay) : undefined;
+  #ofAdmitted(members: Iterable<One>): One | undefined {
+    return this.#limits.evictsAdmitted ? drawn(members, ({ isRelay }) => !isRelay) : undefined;
   }
 
   // Its place is free at once, and not only when its sockets have closed.
@@ -103,7 +103,7 @@ function take<T>(sets: Map<string, Set<T>>, name: string, one: T): void {
   if (set?.size === 0) sets.delete(name);
 }
 
-function firstOf<T>(items: Iterable<T>, matches: (item: T) => boolean): T | undefined {
-  for (const item of items) if (matches(item)) return item;
-  return undefined;
+function drawn<T>(items: Iterable<T>, matches: (item: T) => boolean = () => true): T | undefined {
+  const those = [...items].filter(matches);
+  return those.length === 0 ? undefined : those[randomInt(those.length)];
 }
