@@ -13,6 +13,7 @@ const alone: Readonly<Record<string, string[]>> = {
     'flood-of-joins',
     'held-shares',
     'join-rate',
+    'relay-strangers',
     'removal',
     'transport-bounds',
     'transport-memory',

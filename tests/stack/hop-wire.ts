@@ -18,7 +18,8 @@ export interface Member {
   hopKey: string;
 }
 
-export interface HopWireOptions extends Partial<Pick<HopServerOptions, 'host' | 'log' | 'open' | 'heldMax'>> {
+export interface HopWireOptions
+  extends Partial<Pick<HopServerOptions, 'host' | 'log' | 'open' | 'heldMax' | 'subscribed'>> {
   mechanism?: Mechanism;
   /** Instead of: the members that were made here. */
   admits?: Admits;
@@ -45,6 +46,7 @@ export class HopWire implements AsyncDisposable {
       log = createLog('test', 'silent'),
       open = false,
       heldMax,
+      subscribed,
     } = options;
     this.ports = { dataIn, dataOut, joinIn, joinOut };
     this.mechanism = mechanism;
@@ -57,6 +59,7 @@ export class HopWire implements AsyncDisposable {
       log,
       open,
       ...(heldMax === undefined ? {} : { heldMax }),
+      ...(subscribed === undefined ? {} : { subscribed }),
     });
   }
 
@@ -114,12 +117,12 @@ export class HopWire implements AsyncDisposable {
     return socket;
   }
 
-  /** `topics` are subscribed to before it connects. */
-  sub(port: PortName, { credentials }: Member, topics: (string | Buffer)[]): Subscriber {
+  /** `topics` are subscribed to before it connects, which it does from the address `from`. */
+  sub(port: PortName, { credentials }: Member, topics: (string | Buffer)[], from?: string): Subscriber {
     const socket = new Subscriber({ linger: 0, ...clientOptions(credentials, domainOf(port)) });
     this.#sockets.push(socket);
     for (const topic of topics) socket.subscribe(topic);
-    socket.connect(`tcp://127.0.0.1:${this.ports[port]}`);
+    socket.connect(`tcp://${from === undefined ? '' : `${from}:0;`}127.0.0.1:${this.ports[port]}`);
     return socket;
   }
 

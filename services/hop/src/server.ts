@@ -61,9 +61,9 @@ export class HopServer {
   #receiving: Promise<void>[] = [];
 
   constructor(options: HopServerOptions) {
-    const { credentials, admits, log, subscribed, heldMax } = options;
+    const { credentials, admits, log, subscribed, open = false, heldMax } = options;
     this.#options = options;
-    this.#front = new Front(credentials.mechanism, log, heldMax);
+    this.#front = new Front(credentials.mechanism, log, open, heldMax);
     const failed = (error: unknown) => log.error({ err: error }, 'a message could not be sent');
     this.#zap = new ZapHandler({
       context: this.#context,

@@ -4,7 +4,7 @@ import { type HopCredentials, clientOptions } from '@sealcast/hop/mechanism';
 import { hopOptions } from '@sealcast/hop/options';
 import { SendLoop } from '@sealcast/hop/send-loop';
 import { Push, XSubscriber } from 'zeromq';
-import { Topics } from './topics.ts';
+import { Upward } from './upward.ts';
 
 export type LegName = 'join' | 'data';
 export type LegState = 'denied' | 'closed' | 'opening' | 'open';
@@ -43,7 +43,7 @@ interface Sockets {
 
 export class Leg {
   readonly #options: LegOptions;
-  readonly #topics = new Topics();
+  readonly #upward: Upward;
   readonly #states = new Map<Push | XSubscriber, LegState>();
   #sockets: Sockets | undefined;
   #again: NodeJS.Timeout | undefined;
@@ -52,6 +52,7 @@ export class Leg {
 
   constructor(options: LegOptions) {
     this.#options = options;
+    this.#upward = new Upward(`${options.name}Out`, (message) => this.#sockets?.subscribing.send(message));
   }
 
   /** The worse of its two sockets'. */
@@ -69,14 +70,16 @@ export class Leg {
       reconnectMaxInterval: reconnectMaxMs,
     };
     const push = new Push({ ...options, immediate: true, sendHighWaterMark: outgoingMax, sendTimeout: sendMs });
-    const sub = new XSubscriber(options);
+    // Above a high water mark libzmq would leave topics out, where it asks for all of them again.
+    const sub = new XSubscriber({ ...options, sendHighWaterMark: 0 });
     const subscribing = new SendLoop({ closed: false, send: (frames) => sub.send(frames) }, this.#options.failed);
     this.#sockets = { push, sub, subscribing };
+    sub.events.on('handshake', () => this.#upward.connected());
     for (const [index, socket] of [push, sub].entries()) {
       this.#watch(socket);
       socket.connect(`tcp://${host.includes(':') ? `[${host}]` : host}:${ports[index]}`);
     }
-    for (const subscription of this.#topics.subscriptions()) subscribing.send(subscription);
+    for (const subscription of this.#upward.topics.subscriptions()) subscribing.send(subscription);
     this.#receiving = this.#receive(sub);
   }
 
@@ -94,11 +97,12 @@ export class Leg {
 
   /** `message` as XPUB gives it. */
   subscribed(message: Uint8Array): void {
-    for (const passed of this.#topics.take(message)) this.#sockets?.subscribing.send(passed);
+    this.#upward.take(message);
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#again);
+    this.#upward.close();
     this.#states.clear();
     this.#sockets?.push.close();
     this.#sockets?.sub.close();
@@ -109,7 +113,7 @@ export class Leg {
   async #receive(sub: XSubscriber): Promise<void> {
     for await (const [topic, frame, ...others] of sub) {
       if (topic?.length !== topicBytes || frame === undefined || others.length > 0) continue;
-      this.#topics.carried(topic);
+      this.#upward.topics.carried(topic);
       this.#options.received(topic, frame);
     }
   }

@@ -18,9 +18,7 @@ export class Allowance {
   /** From now on it has the rate of a node or a relay. */
   begin(isRelay: boolean): void {
     this.weight = isRelay ? limits.relayWeight : 1;
-    const { perSecond, burst, relayBurst = burst * limits.relayWeight } = limits.portRate[this.#port];
-    const rate = { perSecond: perSecond * this.weight, burst: isRelay ? relayBurst : burst };
-    this.#bucket = new TokenBucket(rate, performance.now());
+    this.#bucket = new TokenBucket(limits.rateAt(this.#port, isRelay), performance.now());
   }
 
   /** @returns milliseconds to wait before the next, or why it is to be cut */

@@ -5,11 +5,11 @@ import type { Verdict } from '../admission.ts';
 import type { ZapDomain } from '../mechanism.ts';
 import { type PortName, portDomain } from '../sockets.ts';
 import type { Visitor } from '../zap-handler.ts';
+import type { AddressRates } from './address-rates.ts';
 import { Allowance } from './allowance.ts';
 import type { CutReason } from './cuts.ts';
 import type { HandshakeTurns, Newcomer } from './handshake-turns.ts';
 import type { HeldBound, Sender } from './held-bound.ts';
-import type { JoinRates } from './join-rates.ts';
 import type { Joiner, JoinTurns } from './join-turns.ts';
 import * as limits from './limits.ts';
 import { addressGroup, plainAddress } from './remote-address.ts';
@@ -26,7 +26,9 @@ export interface Surroundings {
   turns: HandshakeTurns;
   undelivered: Undelivered;
   held: HeldBound;
-  joinRates: JoinRates;
+  joinRates: AddressRates;
+  /** Of topics, where this port has one for each address. */
+  topicRates: AddressRates | undefined;
   joinTurns: JoinTurns;
   /** Whether messages wait for this server and not for their ends. */
   isStalled: () => boolean;
@@ -37,8 +39,8 @@ export interface Surroundings {
   };
 }
 
-type Pause = 'upstream' | 'rate' | 'turn' | 'undelivered' | 'held';
-type Wait = 'handshake' | 'join' | 'rate' | 'undelivered' | 'end';
+type Pause = 'upstream' | 'rate' | 'turn' | 'topics' | 'undelivered' | 'held';
+type Wait = 'handshake' | 'join' | 'rate' | 'topics' | 'undelivered' | 'end';
 
 const dataIn = 'dataIn';
 const joinIn = 'joinIn';
@@ -257,8 +259,25 @@ export class Connection implements Visitor, Holder, Sender, Newcomer, Joiner {
 
   #forward(chunk: Buffer): void {
     const said = this.#reader.read(chunk);
-    if (typeof said === 'string') this.cut(said);
-    else this.#pass(said);
+    if (typeof said === 'string') return this.cut(said);
+    const { topicRates } = this.#around;
+    if (said.topics === 0 || topicRates === undefined || !this.isAdmitted || this.isRelay) this.#pass(said);
+    else this.#subscribe(topicRates, said);
+  }
+
+  // Of its address's connections whichever comes first is next.
+  #subscribe(rates: AddressRates, said: Said): void {
+    if (this.#isOver) return;
+    const nowMs = performance.now();
+    const waitMs = rates.wait(this.group, nowMs);
+    if (waitMs > 0) {
+      this.#pause('topics');
+      this.#waits.later('topics', waitMs, () => this.#subscribe(rates, said));
+    } else {
+      rates.take(this.group, said.topics, nowMs);
+      this.#resume('topics');
+      this.#pass(said);
+    }
   }
 
   #pass({ chunk, frames, cost }: Said): void {

@@ -6,15 +6,15 @@ import { cannotListen } from '@sealcast/runtime/run';
 import type { ZapDomain } from '../mechanism.ts';
 import { frameOverhead } from '../options.ts';
 import { type PortName, type Ports, portDomain, portNames } from '../sockets.ts';
+import { AddressRates } from './address-rates.ts';
 import { Connection, type Surroundings } from './connection.ts';
 import { Crowd } from './crowd.ts';
 import { type CutReason, cutReasons } from './cuts.ts';
 import { HandshakeTurns } from './handshake-turns.ts';
 import { HeldBound } from './held-bound.ts';
 import { HopKeyHolders } from './hop-key-holders.ts';
-import { JoinRates } from './join-rates.ts';
 import { JoinTurns } from './join-turns.ts';
-import { crowdLimits, heldMax } from './limits.ts';
+import { crowdLimits, heldMax, joinRate, topicRate } from './limits.ts';
 import { loopbackSource } from './loopback-source.ts';
 import { Undelivered } from './undelivered.ts';
 
@@ -32,7 +32,8 @@ export class Front {
   readonly #undelivered: Undelivered;
   readonly #held: HeldBound;
   readonly #turns = new HandshakeTurns();
-  readonly #joinRates = new JoinRates();
+  readonly #joinRates = new AddressRates(joinRate);
+  readonly #topicRates: Partial<Record<PortName, AddressRates>>;
   readonly #joinTurns: JoinTurns;
   readonly #cuts = new Map<CutReason, number>(cutReasons.map((reason) => [reason, 0]));
   #upstream: Ports | undefined;
@@ -40,13 +41,18 @@ export class Front {
   /** Messages that came out of the data port. */
   #deliveries = 0;
 
-  /** @param held what libzmq may hold of the data port, in bytes */
-  constructor(mechanism: Mechanism, log: Logger, held = heldMax) {
+  /**
+   * @param isOpen whether everybody is let in to `data`
+   * @param held what libzmq may hold of the data port, in bytes
+   */
+  constructor(mechanism: Mechanism, log: Logger, isOpen: boolean, held = heldMax) {
     this.#mechanism = mechanism;
     this.#log = log;
     const overhead = frameOverhead[mechanism];
     this.#undelivered = new Undelivered(overhead);
     this.#joinTurns = new JoinTurns(overhead);
+    const { dataOut, joinOut } = topicRate;
+    this.#topicRates = isOpen ? { dataOut: new AddressRates(dataOut), joinOut: new AddressRates(joinOut) } : {};
     this.#held = new HeldBound({ overhead, max: held, ifEmpty: (then) => this.#ifEmpty(then) });
   }
 
@@ -155,6 +161,7 @@ export class Front {
       undelivered: this.#undelivered,
       held: this.#held,
       joinRates: this.#joinRates,
+      topicRates: this.#topicRates[name],
       joinTurns: this.#joinTurns,
       isStalled: () => this.#handlingSince !== undefined && performance.now() - this.#handlingSince > stalledMs,
       on: {

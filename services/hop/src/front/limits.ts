@@ -1,5 +1,6 @@
 // What a stranger, a node and a relay may take of a server. Bytes count what libzmq adds to each frame in memory.
 import type { PortName } from '../sockets.ts';
+import type { Rate } from './token-bucket.ts';
 
 /** What libzmq needs for a frame beside its bytes. */
 export const frameCost = 64;
@@ -34,7 +35,7 @@ export interface CrowdLimits {
   all: number;
   /** Connections from one address, or one /64 of IPv6. */
   perAddress: number;
-  /** Whether the oldest makes room though ZAP has let it in. */
+  /** Whether one makes room though ZAP has let it in. */
   evictsAdmitted: boolean;
 }
 
@@ -59,6 +60,21 @@ export const portRate: Readonly<Record<PortName, { perSecond: number; burst: num
   dataOut: { perSecond: 2048 / 60, burst: 8192, relayBurst: 524_288 },
   joinIn: { perSecond: joinBytes / relayWeight, burst: joinBytes },
   joinOut: { perSecond: joinBytes / relayWeight, burst: joinBytes },
+};
+
+/** In bytes. */
+export function rateAt(port: PortName, isRelay: boolean): Rate {
+  const { perSecond, burst, relayBurst = burst * relayWeight } = portRate[port];
+  return isRelay ? { perSecond: perSecond * relayWeight, burst: relayBurst } : { perSecond, burst };
+}
+
+/**
+ * Topics that those of one address may subscribe to where everybody is let in, and its site's topics go up by the rate of one relay: five
+ * hundred nodes at once, each to three. In the long run it is less than what that relay may say above.
+ */
+export const topicRate: Readonly<Record<'dataOut' | 'joinOut', Rate>> = {
+  dataOut: { perSecond: 1, burst: 1536 },
+  joinOut: { perSecond: 20, burst: 512 },
 };
 
 /**

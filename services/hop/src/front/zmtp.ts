@@ -47,6 +47,13 @@ export const handshakeFrames: Readonly<Record<Mechanism, number>> = { curve: 2, 
 const longFlag = 0x02;
 const knownFlags = 0x07;
 
+const topicBytes = 16;
+
+/** Whether what is inside a frame, of `size` bytes, can subscribe to a topic: SUBSCRIBE of ZMTP 3.1, or the message of 3.0. */
+export function subscribes(size: number): boolean {
+  return size === 1 + 'SUBSCRIBE'.length + topicBytes || size === 1 + topicBytes;
+}
+
 export interface FrameStart {
   /** Bytes of the body. */
   size: number;
