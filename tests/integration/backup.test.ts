@@ -264,7 +264,9 @@ describe('a restore', () => {
     await master.says('listening');
     const after = await stack.signIn();
     const back = await after.nodesWhen((all) => all.some(({ id, state }) => id === kept && state === 'alive'), 60_000);
-    expect(stack.nodes.get('kept')!.lines.filter(({ msg }) => msg?.includes('joined the master'))).toHaveLength(2);
+    const joins = () => stack.nodes.get('kept')!.lines.filter(({ msg }) => msg?.includes('joined the master'));
+    // The master may tell of it before the node does.
+    await expect.poll(joins, { timeout: 10_000 }).toHaveLength(2);
     const history = await after.get<History>(`nodes/${kept}/history?minutes=60`);
     expect(history.at[0]).toBeLessThan(statSync(backup).mtimeMs);
     const joined = (all: NodeView[]) => all.find(({ id }) => id === kept)?.joinedAt;
