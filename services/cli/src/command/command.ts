@@ -76,8 +76,8 @@ export class Call {
     return text === undefined ? undefined : wholeNumber(`--${name}`, text, min, max);
   }
 
-  /** The words behind the command, of which there have to be as many as `names`. */
-  only(...names: string[]): string[] {
+  /** The operands (POSIX.1-2017, 12.1), of which there have to be as many as `names`. Throws UsageError. */
+  operands(...names: string[]): string[] {
     if (this.words.length > names.length) throw new UsageError(`there is a word too many: ${this.words[names.length]}`);
     const missing = names[this.words.length];
     if (missing !== undefined) throw new UsageError(`${missing} is missing`);

@@ -122,7 +122,7 @@ function settingLines(settings: string): [string, string][] {
 }
 
 async function source(call: Call): Promise<{ chunks: AsyncIterable<Uint8Array>; passphrase: string }> {
-  const [file = ''] = call.only('FILE');
+  const [file = ''] = call.operands('FILE');
   const from = call.text('passphrase-file');
   if (file === '-' && from === '-')
     throw new UsageError('FILE and --passphrase-file are both standard input; name a file for one');

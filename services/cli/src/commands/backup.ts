@@ -34,7 +34,7 @@ open it, you included.
   },
   asks: 'nobody',
   async run(call) {
-    call.only();
+    call.operands();
     const { screen } = call;
     const out = call.text('out');
     if (out === undefined && screen.isTerminal)

@@ -46,15 +46,15 @@ function broadcastOf(
 
 export const broadcasts: Command[] = [
   broadcastOf('text', 'TEXT', "show a text in the nodes' logs", (call) => {
-    const [text = ''] = call.only('TEXT');
+    const [text = ''] = call.operands('TEXT');
     return { type: 'text', text };
   }),
   broadcastOf('interval', 'SECONDS', 'set the time between two samples', (call) => {
-    const [seconds = ''] = call.only('SECONDS');
+    const [seconds = ''] = call.operands('SECONDS');
     return { type: 'interval', seconds: wholeNumber('SECONDS', seconds, 1, hourSeconds) };
   }),
   broadcastOf('rotate', undefined, 'have nodes take a new identity', (call) => {
-    call.only();
+    call.operands();
     return { type: 'rotate' };
   }),
   broadcastOf(

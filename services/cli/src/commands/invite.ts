@@ -34,7 +34,7 @@ withdrawn.`,
     'no-qr': { type: 'boolean', what: 'without the QR code' },
   },
   async run(call) {
-    const [label = ''] = call.only('LABEL');
+    const [label = ''] = call.operands('LABEL');
     const hours = call.number('hours', 1, yearHours);
     if (call.text('host') !== undefined && call.text('relay') !== undefined)
       throw new UsageError('--host and --relay are two places; name one');
@@ -101,7 +101,7 @@ export const inviteList: Command = {
   name: 'invite list',
   what: 'every invite, and what became of it',
   async run(call) {
-    call.only();
+    call.operands();
     using connection = await call.connect();
     const [{ invites }, nodes] = await Promise.all([connection.client.invites(), connection.client.nodes()]);
     const { screen } = call;
@@ -136,7 +136,7 @@ export const inviteWithdraw: Command = {
   what: 'let nobody join with an invite any more',
   details: 'INVITE is its label, its id, or how the id begins.',
   async run(call) {
-    const [name = ''] = call.only('INVITE');
+    const [name = ''] = call.operands('INVITE');
     using connection = await call.connect();
     const { invites } = await connection.client.invites();
     const { id, label } = findInvite(invites, name);

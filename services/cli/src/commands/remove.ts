@@ -11,7 +11,7 @@ export const remove: Command = {
   details: 'To have such a machine back, as a new node, empty its state folder and give it a new invite.',
   options: { yes: { type: 'boolean', what: 'do not ask' } },
   async run(call) {
-    if (call.words.length === 0) call.only('NODE');
+    if (call.words.length === 0) call.operands('NODE');
     if (!call.flag('yes')) checkCanAsk(call.screen, '--yes says that you are sure');
     using connection = await call.connect();
     const found = findNodes(await connection.client.nodes(), call.words);

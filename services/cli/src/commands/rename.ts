@@ -10,7 +10,7 @@ export const rename: Command = {
   details: 'The page, this program and /metrics call it that. Nothing changes on the machine.',
   options: { own: { type: 'boolean', what: 'no NAME: it is called by its host name again' } },
   async run(call) {
-    const [node = '', name = null] = call.flag('own') ? call.only('NODE') : call.only('NODE', 'NAME');
+    const [node = '', name = null] = call.flag('own') ? call.operands('NODE') : call.operands('NODE', 'NAME');
     using connection = await call.connect();
     const [found] = findNodes(await connection.client.nodes(), [node]);
     if (found === undefined) return exitCodes.failed;

@@ -26,7 +26,7 @@ until it was not used for twelve hours. Beside the master, as its own user, nobo
   },
   asks: 'session',
   async run(call) {
-    const [text = ''] = call.only('URL');
+    const [text = ''] = call.operands('URL');
     const url = safePage(text);
     const ca = call.text('ca');
     const authority = ca === undefined ? null : authorityIn(ca);
@@ -53,7 +53,7 @@ export const signOut: Command = {
   what: 'end that session',
   asks: 'session',
   async run(call) {
-    call.only();
+    call.operands();
     const file = sessionFile(call.env, call.text('session'));
     const session = readSession(file);
     if (session === undefined) {

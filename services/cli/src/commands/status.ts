@@ -8,7 +8,7 @@ export const status: Command = {
   name: 'status',
   what: 'the fleet in a few lines',
   async run(call) {
-    call.only();
+    call.operands();
     using connection = await call.connect();
     const { client } = connection;
     const [nodes, { transport }, { invites }, refusals, [latest]] = await Promise.all([

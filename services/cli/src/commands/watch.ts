@@ -17,7 +17,7 @@ export const watch: Command = {
   details: `On a terminal a table; elsewhere a line for each change of a node's state, order and receipt. With --json every event of the master,
 a line each. Where the master goes away, it is looked for again.`,
   async run(call) {
-    call.only();
+    call.operands();
     using connection = await call.connect();
     const view = call.json
       ? jsonView(call.screen)
