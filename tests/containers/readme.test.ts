@@ -16,7 +16,7 @@ import { documented } from '../documents/commands.ts';
 import { docker, logLine } from './docker.ts';
 import { freshClone } from './fresh-clone.ts';
 import { Passages } from './passages.ts';
-import { freePlace, type Place } from './stack.ts';
+import { freePlace, leftOf, type Place } from './stack.ts';
 
 const run = promisify(execFile);
 const soon = (): AbortSignal => AbortSignal.timeout(60_000);
@@ -222,11 +222,5 @@ test('while the master is away a browser is told so by a page that looks again, 
 
 test('`down -v` leaves no container, volume or network', async () => {
   await typed(documented('README.md', 'docker compose down -v'));
-  const label = ['--filter', `label=com.docker.compose.project=${place.project}`, '--quiet'];
-  const lists = [
-    ['ps', '--all'],
-    ['volume', 'ls'],
-    ['network', 'ls'],
-  ];
-  expect(await Promise.all(lists.map(async (list) => await docker([...list, ...label])))).toEqual(['', '', '']);
+  expect(await leftOf(place)).toEqual(['', '', '']);
 });

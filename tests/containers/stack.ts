@@ -58,6 +58,17 @@ export async function takeDown(place: Place): Promise<void> {
   await compose(place, 'down', '--volumes', '--remove-orphans', '--timeout', '1');
 }
 
+/** Ids of the project's containers, volumes and networks, a text each. */
+export async function leftOf({ project }: Place): Promise<string[]> {
+  const label = ['--filter', `label=com.docker.compose.project=${project}`, '--quiet'];
+  const lists = [
+    ['ps', '--all'],
+    ['volume', 'ls'],
+    ['network', 'ls'],
+  ];
+  return await Promise.all(lists.map(async (list) => await docker([...list, ...label])));
+}
+
 /** All services up and healthy. */
 export class Stack implements AsyncDisposable {
   readonly place: Place;
